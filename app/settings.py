@@ -1,0 +1,64 @@
+"""Everything the operator can set, once, typed: environment variables `AET_*` (or a `.env` file)."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIN_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """The settings of one running application.
+
+    Raises `pydantic.ValidationError` at start when production is asked for with an unsafe value: a
+    mistake here is seen by the operator, never by a visitor.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="AET_", env_file=".env", extra="ignore", frozen=True)
+
+    environment: Annotated[Literal["development", "production"], Field(description="production refuses unsafe values and demonstration data")] = "development"
+    host: Annotated[str, Field(description="address the server listens on")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535, description="port the server listens on")] = 8000
+    public_url: Annotated[str | None, Field(description="address callers use, without a final slash; links in feeds and pages start with it")] = None
+    data_dir: Annotated[Path, Field(description="folder of the embedded PostgreSQL and of the development secret")] = Path(".data")
+
+    database_url: Annotated[str | None, Field(description="postgresql://… of the server; empty: the embedded PostgreSQL")] = None
+    owner_database_url: Annotated[str | None, Field(description="postgresql://… of the role that owns the schema, for migrations; empty: database_url")] = None
+    app_role: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="role without DDL the server works as")] = "aet_app"
+    pool_size: Annotated[int, Field(ge=1, le=100, description="connections to PostgreSQL a worker keeps")] = 8
+    prepared_statements: Annotated[bool, Field(description="false behind PgBouncer in transaction mode")] = True
+    statement_timeout_ms: Annotated[int, Field(ge=100, description="longest a statement may run")] = 10_000
+    lock_timeout_ms: Annotated[int, Field(ge=100, description="longest a statement may wait for a lock")] = 3_000
+    idle_timeout_ms: Annotated[int, Field(ge=1000, description="longest a transaction may stay idle")] = 30_000
+    pool_timeout_s: Annotated[float, Field(gt=0, description="longest a request waits for a connection")] = 5.0
+
+    secret_key: Annotated[SecretStr | None, Field(description="signs cursors; at least 32 characters; made and kept in data_dir in development")] = None
+    metrics_token: Annotated[SecretStr | None, Field(description="bearer token asked at /metrics; empty: only callers on this machine")] = None
+    forwarded_allow_ips: Annotated[str, Field(description="proxies whose X-Forwarded-* headers are believed")] = "127.0.0.1"
+    log_format: Annotated[Literal["console", "json"], Field(description="json for a log collector")] = "console"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="least important message written")] = "info"
+    kept_answers_mib: Annotated[int, Field(ge=0, le=4096, description="memory for public answers kept ready; 0: none")] = 32
+
+    @model_validator(mode="after")
+    def refuse_unsafe_production(self) -> Self:
+        """Production needs its own secret, its own database and a public https address."""
+        if self.secret_key and len(self.secret_key.get_secret_value()) < MIN_SECRET:
+            raise ValueError(f"AET_SECRET_KEY: at least {MIN_SECRET} characters")
+        if self.environment != "production":
+            return self
+        if not self.secret_key:
+            raise ValueError("AET_SECRET_KEY is required in production (openssl rand -base64 48)")
+        if not self.database_url:
+            raise ValueError("AET_DATABASE_URL is required in production")
+        if not self.public_url or urlsplit(self.public_url).scheme != "https":
+            raise ValueError("AET_PUBLIC_URL must be the https address callers use")
+        return self
+
+    @cached_property
+    def base_url(self) -> str:
+        """The address callers use, without a final slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
