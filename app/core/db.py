@@ -1,0 +1,174 @@
+"""Rows and transactions: the base of every table, the one engine, and how a row is read and written."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol, TypeVar
+from uuid import UUID, uuid4
+
+import asyncpg
+import orjson
+from sqlalchemy import ARRAY, DateTime, Enum, MetaData, Select, Text, Uuid, literal
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from uuid_utils.compat import uuid7
+
+from app.core import clock
+from app.core.errors import NotAllowed, NotFound
+from app.settings import Settings
+
+
+class Base(DeclarativeBase):
+    """The root of every table: constraint names that errors can be told from, instants with a zone."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+        }
+    )
+    type_annotation_map: ClassVar[Mapping[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        UUID: Uuid,
+        str: Text,
+        list[str]: ARRAY(Text),
+    }
+
+
+class Resource:
+    """What every resource has: an identifier made here, two instants, and a version, which is its ETag.
+
+    `__resource__` is its name in the journal and in paths. A resource of a territory has `territory_id`.
+    """
+
+    __resource__: ClassVar[str]
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-2)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=91)
+    version: Mapped[int] = mapped_column(sort_order=92)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Resource)
+
+
+class Database(Protocol):
+    """Where sessions (the work) and bare driver connections (the public reads) come from."""
+
+    def session(self, *, read_only: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session; what is not committed when it closes is rolled back."""
+
+    def driver(self) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        """A driver connection outside any transaction."""
+
+
+class PooledDatabase:
+    """PostgreSQL through one pool of connections, each working as the app role with its timeouts set."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self.engine = create_engine(url, settings)
+
+    @asynccontextmanager
+    async def session(self, *, read_only: bool = False) -> AsyncIterator[AsyncSession]:
+        engine = self.engine.execution_options(postgresql_readonly=True) if read_only else self.engine
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[asyncpg.Connection]:
+        async with self.engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(driver, asyncpg.Connection)
+            yield driver
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self.engine.dispose()
+
+
+def driver_url(url: str) -> URL:
+    """The URL as SQLAlchemy's asyncpg dialect wants it, from a plain `postgresql://` one."""
+    parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    return parsed.difference_update_query(["sslmode"]).update_query_dict(
+        {"ssl": str(parsed.query["sslmode"])} if "sslmode" in parsed.query else {}
+    )
+
+
+def create_engine(url: str, settings: Settings) -> AsyncEngine:
+    """The engine of one worker. Behind PgBouncer (`prepared_statements` off) nothing is set at connection:
+    it would refuse the parameters, so the role and its timeouts are those of the login there."""
+    target = driver_url(url)
+    connect: dict[str, Any] = {"timeout": settings.pool_timeout_s}
+    if settings.prepared_statements:
+        connect["server_settings"] = {
+            "application_name": "aet",
+            "timezone": "UTC",
+            "jit": "off",
+            "statement_timeout": str(settings.statement_timeout_ms),
+            "lock_timeout": str(settings.lock_timeout_ms),
+            "idle_in_transaction_session_timeout": str(settings.idle_timeout_ms),
+        } | ({"role": settings.app_role} if target.username != settings.app_role else {})
+    else:
+        connect |= {"statement_cache_size": 0, "prepared_statement_name_func": lambda: f"__aet_{uuid4()}__"}
+        target = target.update_query_dict({"prepared_statement_cache_size": "0"})
+    return create_async_engine(
+        target,
+        connect_args=connect,
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.pool_timeout_s,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        hide_parameters=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+    )
+
+
+async def one_or_404(session: AsyncSession, rows: Select[T]) -> T:
+    """The one row of the selection. Raises `NotFound` when there is none within the caller's sight."""
+    row: T | None = await session.scalar(rows)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def save(session: AsyncSession, row: R, *, within: Select[R]) -> R:
+    """Write the row, then refuse it if its writer could not see it (what row security calls WITH CHECK).
+
+    Raises `NotAllowed`; the transaction then ends without a change.
+    """
+    session.add(row)
+    await session.flush()
+    await require_visible(session, row, within=within)
+    return row
+
+
+async def require_visible(session: AsyncSession, row: R, *, within: Select[R]) -> None:
+    """Raises `NotAllowed` unless `row` is one of `within`."""
+    mine = within.where(type(row).id == row.id).with_only_columns(literal(1)).order_by(None)
+    if await session.scalar(mine) is None:
+        raise NotAllowed(reason="out_of_sight")
+
+
+def apply(row: Resource, changes: Mapping[str, object]) -> None:
+    """Set the fields given (merge patch, RFC 7396: an absent field stays as it is)."""
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+def choice(values: type[StrEnum]) -> Enum:
+    """A text column holding one of `values`, which the database checks."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", values.__name__).lower()
+    return Enum(values, native_enum=False, values_callable=list, create_constraint=True, name=name, length=40)

@@ -1,0 +1,106 @@
+"""The change journal: one row for every insert, update and delete of a resource, in the same transaction.
+
+It says who, when, which resource and which fields; never a value, so nothing personal can be in it. It is
+the audit log, the source of deltas, and what tells every worker that public answers have changed.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, event, insert, inspect, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from app.core import clock
+from app.core.db import Base, Resource
+
+UNTOLD = {"id", "version", "created_at", "updated_at"}
+
+
+class TransactionId(UserDefinedType[int]):
+    """PostgreSQL's `xid8`: transactions in the order they began, which bounds what a delta may show."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class JournalEntry(Base):
+    """One change of one resource."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        CheckConstraint("action in ('insert', 'update', 'delete')", name="action"),
+        Index("journal_resource_id_idx", "resource_id"),
+        Index("journal_territory_id_seq_idx", "territory_id", "seq"),
+        Index("journal_transaction_seq_idx", "transaction", "seq"),
+    )
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    transaction: Mapped[int] = mapped_column(TransactionId, server_default=text("pg_current_xact_id()"))
+    at: Mapped[datetime]
+    caller: Mapped[str]
+    request_id: Mapped[str | None]
+    territory_id: Mapped[UUID | None]
+    resource: Mapped[str]
+    resource_id: Mapped[UUID]
+    version: Mapped[int]
+    action: Mapped[str] = mapped_column(Text)
+    fields: Mapped[list[str]]
+    reason: Mapped[str | None]
+
+
+def attribute_to(session: AsyncSession, caller: str, *, request_id: str | None = None) -> None:
+    """Say in whose name this session writes. A session that never said so cannot write a resource."""
+    session.info["caller"] = caller
+    session.info["request_id"] = request_id
+
+
+def give_reason(session: AsyncSession, reason: str) -> None:
+    """Put a reason beside every entry this session writes from now on."""
+    session.info["reason"] = reason
+
+
+@event.listens_for(Session, "before_flush")
+def _touch(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    """A change of a resource, or of rows that hang on it, moves its `updated_at` and so its version."""
+    for row in session.dirty:
+        if isinstance(row, Resource) and session.is_modified(row):
+            row.updated_at = clock.now()
+
+
+@event.listens_for(Session, "after_flush")
+def _record(session: Session, _context: UOWTransaction) -> None:
+    entries = [
+        *_entries(session, session.new, "insert"),
+        *_entries(session, (row for row in session.dirty if session.is_modified(row)), "update"),
+        *_entries(session, session.deleted, "delete"),
+    ]
+    if entries:
+        session.connection().execute(insert(JournalEntry), entries)
+
+
+def _entries(session: Session, rows: Iterable[object], action: str) -> Iterable[dict[str, object]]:
+    for row in rows:
+        if isinstance(row, Resource):
+            yield {
+                "at": clock.now(),
+                "caller": session.info["caller"],
+                "request_id": session.info.get("request_id"),
+                "territory_id": getattr(row, "territory_id", None),
+                "resource": row.__resource__,
+                "resource_id": row.id,
+                "version": row.version,
+                "action": action,
+                "fields": _changed(row) if action == "update" else [],
+                "reason": session.info.get("reason"),
+            }
+
+
+def _changed(row: Resource) -> list[str]:
+    attributes = inspect(row).attrs  # type: ignore[attr-defined]
+    return sorted(a.key for a in attributes if a.key not in UNTOLD and a.history.has_changes())

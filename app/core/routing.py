@@ -1,0 +1,82 @@
+"""One transaction a request, committed before the answer leaves: what was acknowledged is never lost.
+
+Every route of `/v1` is a `TransactionalRoute`. It opens the session, runs the endpoint, keeps the answer
+under the caller's `Idempotency-Key` if there is one, commits, and only then answers. Reading methods get a
+read-only transaction: a GET cannot write.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, get_origin
+
+from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import idempotency
+from app.core.errors import ErrorAt, InvalidInput
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+async def request_session(request: Request) -> AsyncSession:
+    """The session of this request."""
+    session: AsyncSession = request.state.session
+    return session
+
+
+OpenSession = Annotated[AsyncSession, Depends(request_session)]
+
+
+class TransactionalRoute(APIRoute):
+    """A route that is one transaction, and that knows every query parameter it takes."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+        known = _query_parameters(self.dependant)
+
+        async def transact(request: Request) -> Response:
+            _refuse_unknown(request, known)
+            is_read = request.method in SAFE
+            async with request.app.state.database.session(read_only=is_read) as session:
+                request.state.session = session
+                try:
+                    response = await handle(request)
+                except idempotency.Replay as replay:
+                    return replay.response
+                if not is_read:
+                    await idempotency.keep(request, response)
+                    await session.commit()
+            return response
+
+        return transact
+
+
+def _query_parameters(dependant: Dependant) -> dict[str, bool]:
+    """Names of the query parameters a route takes; true where a name may be repeated."""
+    known: dict[str, bool] = {}
+    for parameter in dependant.query_params:
+        kind = parameter.field_info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            known |= {f.alias or name: _is_list(f.annotation) for name, f in kind.model_fields.items()}
+        else:
+            known[parameter.alias] = _is_list(kind)
+    for inner in dependant.dependencies:
+        known |= _query_parameters(inner)
+    return known
+
+
+def _is_list(annotation: Any) -> bool:
+    return any(get_origin(kind) in (list, set, tuple) for kind in (annotation, *getattr(annotation, "__args__", ())))
+
+
+def _refuse_unknown(request: Request, known: dict[str, bool]) -> None:
+    """A misspelt filter must not answer the whole list. Raises `InvalidInput`."""
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    faults = [ErrorAt("?" + name, "unknown_parameter") for name in times if name not in known]
+    faults += [ErrorAt("?" + n, "repeated_parameter") for n, count in times.items() if count > 1 and not known.get(n, True)]
+    if faults:
+        raise InvalidInput(*faults[:20])

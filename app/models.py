@@ -1,0 +1,11 @@
+"""Every table, imported once, so that migrations and the mapper see them all."""
+
+from app.actors import models as actors
+from app.core import idempotency, journal
+from app.core.db import Base
+from app.events import models as events
+from app.territories import models as territories
+
+metadata = Base.metadata
+
+__all__ = ["Base", "actors", "events", "idempotency", "journal", "metadata", "territories"]

@@ -1,0 +1,36 @@
+"""Every router of `/v1`, in reading order. A route that names no scope does not load."""
+
+from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.actors.router import router as actors
+from app.core.routing import TransactionalRoute
+from app.events.router import router as events
+from app.identity.caller import Needs
+from app.territories.router import router as territories
+
+
+def build() -> APIRouter:
+    """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open."""
+    v1 = APIRouter(prefix="/v1", route_class=TransactionalRoute)
+    for router in (territories, actors, events):
+        v1.include_router(router)
+    for route in v1.routes:
+        if not isinstance(route, TransactionalRoute) or not _names_scopes(route):
+            raise RuntimeError(f"{getattr(route, 'path', route)}: a route of /v1 names its scopes and is one transaction")
+    return v1
+
+
+def scopes_of(route: APIRoute) -> tuple[str, ...]:
+    """The scopes an operation asks for."""
+    return tuple(scope for needs in _needs(route.dependant) for scope in needs.scopes)
+
+
+def _names_scopes(route: APIRoute) -> bool:
+    return bool(scopes_of(route))
+
+
+def _needs(dependant: Dependant) -> list[Needs]:
+    own = [dependant.call] if isinstance(dependant.call, Needs) else []
+    return own + [needs for inner in dependant.dependencies for needs in _needs(inner)]
