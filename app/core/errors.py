@@ -157,3 +157,7 @@ class Unavailable(Problem):
     """The database cannot answer just now; `Retry-After` says when to come back."""
 
     status, slug = 503, "unavailable"
+
+
+class CannotStart(Exception):
+    """The server cannot run on this machine as it is: one sentence for the operator, with its remedy."""
