@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.embedded import Embedded
+from app.core.embedded import database_of
 from app.core.migrations import engine_of
 from app.models import metadata
 from app.settings import Settings
@@ -31,13 +31,9 @@ async def migrate_with(engine: AsyncEngine) -> None:
 
 def migrate_as_set() -> None:
     settings = Settings()
-    url = settings.owner_database_url or settings.database_url
     context.config.attributes.setdefault("app_role", settings.app_role)
-    if url:
-        asyncio.run(migrate_with(engine_of(url)))
-    else:
-        with Embedded(settings.data_dir / "postgresql", app_role=settings.app_role) as server:
-            asyncio.run(migrate_with(engine_of(server.owner_url)))
+    with database_of(settings) as urls:
+        asyncio.run(migrate_with(engine_of(urls.owner)))
 
 
 match context.config.attributes.get("connection"):

@@ -1,5 +1,8 @@
 """Everything the operator can set, once, typed: environment variables `AET_*` (or a `.env` file)."""
 
+import os
+import secrets
+import tempfile
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -7,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.core.errors import CannotStart
 
 MIN_SECRET = 32
 
@@ -20,15 +25,30 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="AET_", env_file=".env", extra="ignore", frozen=True)
 
-    environment: Annotated[Literal["development", "production"], Field(description="production refuses unsafe values and demonstration data")] = "development"
+    environment: Annotated[
+        Literal["development", "production"],
+        Field(description="production refuses unsafe values and demonstration data"),
+    ] = "development"
     host: Annotated[str, Field(description="address the server listens on")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="port the server listens on")] = 8000
-    public_url: Annotated[str | None, Field(description="address callers use, without a final slash; links in feeds and pages start with it")] = None
-    data_dir: Annotated[Path, Field(description="folder of the embedded PostgreSQL and of the development secret")] = Path(".data")
+    public_url: Annotated[
+        str | None,
+        Field(description="address callers use, without a final slash; links in feeds and pages start with it"),
+    ] = None
+    data_dir: Annotated[Path, Field(description="folder of the embedded PostgreSQL and of the development secret")] = (
+        Path(".data")
+    )
 
-    database_url: Annotated[str | None, Field(description="postgresql://… of the server; empty: the embedded PostgreSQL")] = None
-    owner_database_url: Annotated[str | None, Field(description="postgresql://… of the role that owns the schema, for migrations; empty: database_url")] = None
-    app_role: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="role without DDL the server works as")] = "aet_app"
+    database_url: Annotated[
+        str | None, Field(description="postgresql://… of the server; empty: the embedded PostgreSQL")
+    ] = None
+    owner_database_url: Annotated[
+        str | None,
+        Field(description="postgresql://… of the role that owns the schema, for migrations; empty: database_url"),
+    ] = None
+    app_role: Annotated[
+        str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$", description="role without DDL the server works as")
+    ] = "aet_app"
     pool_size: Annotated[int, Field(ge=1, le=100, description="connections to PostgreSQL a worker keeps")] = 8
     prepared_statements: Annotated[bool, Field(description="false behind PgBouncer in transaction mode")] = True
     statement_timeout_ms: Annotated[int, Field(ge=100, description="longest a statement may run")] = 10_000
@@ -36,12 +56,23 @@ class Settings(BaseSettings):
     idle_timeout_ms: Annotated[int, Field(ge=1000, description="longest a transaction may stay idle")] = 30_000
     pool_timeout_s: Annotated[float, Field(gt=0, description="longest a request waits for a connection")] = 5.0
 
-    secret_key: Annotated[SecretStr | None, Field(description="signs cursors; at least 32 characters; made and kept in data_dir in development")] = None
-    metrics_token: Annotated[SecretStr | None, Field(description="bearer token asked at /metrics; empty: only callers on this machine")] = None
-    forwarded_allow_ips: Annotated[str, Field(description="proxies whose X-Forwarded-* headers are believed")] = "127.0.0.1"
+    secret_key: Annotated[
+        SecretStr | None,
+        Field(description="signs cursors; at least 32 characters; made and kept in data_dir in development"),
+    ] = None
+    metrics_token: Annotated[
+        SecretStr | None, Field(description="bearer token asked at /metrics; empty: only callers on this machine")
+    ] = None
+    forwarded_allow_ips: Annotated[str, Field(description="proxies whose X-Forwarded-* headers are believed")] = (
+        "127.0.0.1"
+    )
     log_format: Annotated[Literal["console", "json"], Field(description="json for a log collector")] = "console"
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], Field(description="least important message written")] = "info"
-    kept_answers_mib: Annotated[int, Field(ge=0, le=4096, description="memory for public answers kept ready; 0: none")] = 32
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="least important message written")
+    ] = "info"
+    kept_answers_mib: Annotated[
+        int, Field(ge=0, le=4096, description="memory for public answers kept ready; 0: none")
+    ] = 32
 
     @model_validator(mode="after")
     def refuse_unsafe_production(self) -> Self:
@@ -62,3 +93,29 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The address callers use, without a final slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def require_database_url(self) -> str:
+        """The database of the server; `aet serve` fills it in when it brings its own. Raises `ValueError`."""
+        if not self.database_url:
+            raise ValueError("AET_DATABASE_URL is not set: start with `aet serve`, which brings a PostgreSQL along")
+        return self.database_url
+
+
+def signing_key(settings: Settings) -> bytes:
+    """What signs cursors: the secret that was set, else, in development, one made once and kept in `data_dir`."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value().encode()
+    kept = settings.data_dir / "secret-key"
+    if not kept.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        handle, new = tempfile.mkstemp(dir=settings.data_dir)  # readable by its owner only
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        Path(new).replace(kept)
+    return kept.read_bytes()
+
+    def server_database_url(self) -> str:
+        """The database the server works on. Raises `CannotStart` where none was given or started."""
+        if not self.database_url:
+            raise CannotStart("No database: start with `scripts/serve`, or set AET_DATABASE_URL.")
+        return self.database_url

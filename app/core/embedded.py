@@ -16,10 +16,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, NamedTuple, Self
 
 from app.core.errors import CannotStart
 from app.core.postgres_programs import Account, choose_account, find_programs
+from app.settings import Settings
 
 FREE_BYTES = 300 * 2**20
 LONGEST_SOCKET_FOLDER = 85  # a socket's whole path is limited to 107 bytes
@@ -74,7 +75,7 @@ class Embedded:
                     self._ensure_running()
                     fcntl.flock(self._users, fcntl.LOCK_SH)
             except BaseException:
-                self._leave()
+                self.stop()
                 raise
 
     def stop(self) -> None:
@@ -84,7 +85,8 @@ class Embedded:
         with self._locked():
             if self._alone():
                 self._run(self.programs.bin / "pg_ctl", "-D", self.cluster, "-m", "fast", "-w", "stop", check=False)
-            self._leave()
+            self._users.close()
+            self._users = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -118,18 +120,13 @@ class Embedded:
             yield
 
     def _alone(self) -> bool:
-        """Whether nobody else uses the server; then nobody can join before `_leave`."""
+        """Whether nobody else uses the server; then nobody can join while the lock is held."""
         assert self._users is not None
         try:
             fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
-
-    def _leave(self) -> None:
-        if self._users is not None:
-            self._users.close()
-            self._users = None
 
     def _ensure_running(self) -> None:
         if not self.cluster.exists():
@@ -215,6 +212,23 @@ class Embedded:
         if check and code:
             raise CannotStart(_why(self.root, Path(words[0]).name))
         return code
+
+
+class DatabaseUrls(NamedTuple):
+    """Where to migrate and where to work."""
+
+    owner: str
+    app: str
+
+
+@contextlib.contextmanager
+def database_of(settings: Settings) -> Iterator[DatabaseUrls]:
+    """The database the settings name, else the embedded one, running for as long. Raises `CannotStart`."""
+    if settings.database_url:
+        yield DatabaseUrls(settings.owner_database_url or settings.database_url, settings.database_url)
+        return
+    with Embedded(settings.data_dir / "postgresql", app_role=settings.app_role) as server:
+        yield DatabaseUrls(server.owner_url, server.app_url)
 
 
 @contextlib.contextmanager
