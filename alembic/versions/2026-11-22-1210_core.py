@@ -58,6 +58,7 @@ CREATE TRIGGER journal_tell AFTER INSERT ON journal
 
 def upgrade() -> None:
     ddl.run(SCHEMA)
+    ddl.append_only("journal")
 
 
 def downgrade() -> None:

@@ -1,6 +1,8 @@
-"""Runs a script of DDL within a migration."""
+"""What migrations of this schema repeat: running a script, and taking rights back from the app role."""
 
-from alembic import op
+from alembic import context, op
+
+from app.core.migrations import app_role_of
 
 
 def run(script: str) -> None:
@@ -9,3 +11,9 @@ def run(script: str) -> None:
     connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
     for statement in script.strip().split("\n\n"):
         connection.exec_driver_sql(statement)
+
+
+def append_only(table: str) -> None:
+    """Leave the app role no way to change or delete what stands in `table`."""
+    role = app_role_of(op.get_bind(), context.config.attributes["app_role"])
+    op.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}")
