@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.core.errors import CannotStart
-
 MIN_SECRET = 32
 
 
@@ -113,9 +111,3 @@ def signing_key(settings: Settings) -> bytes:
             file.write(secrets.token_urlsafe(48))
         Path(new).replace(kept)
     return kept.read_bytes()
-
-    def server_database_url(self) -> str:
-        """The database the server works on. Raises `CannotStart` where none was given or started."""
-        if not self.database_url:
-            raise CannotStart("No database: start with `scripts/serve`, or set AET_DATABASE_URL.")
-        return self.database_url
