@@ -10,25 +10,23 @@ from app.events.router import router as events
 from app.identity.caller import Needs
 from app.territories.router import router as territories
 
+ROUTERS = (territories, actors, events)
+
 
 def build() -> APIRouter:
     """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open."""
-    v1 = APIRouter(prefix="/v1", route_class=TransactionalRoute)
-    for router in (territories, actors, events):
+    v1 = APIRouter(prefix="/v1")
+    for router in ROUTERS:
+        for route in router.routes:
+            if not isinstance(route, TransactionalRoute) or not scopes_of(route):
+                raise RuntimeError(f"{route}: a route of /v1 is a TransactionalRoute and names its scopes")
         v1.include_router(router)
-    for route in v1.routes:
-        if not isinstance(route, TransactionalRoute) or not _names_scopes(route):
-            raise RuntimeError(f"{getattr(route, 'path', route)}: a route of /v1 names its scopes and is one transaction")
     return v1
 
 
 def scopes_of(route: APIRoute) -> tuple[str, ...]:
     """The scopes an operation asks for."""
     return tuple(scope for needs in _needs(route.dependant) for scope in needs.scopes)
-
-
-def _names_scopes(route: APIRoute) -> bool:
-    return bool(scopes_of(route))
 
 
 def _needs(dependant: Dependant) -> list[Needs]:

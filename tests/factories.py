@@ -15,7 +15,15 @@ from app.actors.models import Actor, ActorKind
 from app.core import clock
 from app.events.models import Event, EventActor, EventActorRole, EventKind, Publication
 from app.identity.caller import Caller, Role
-from app.territories.models import Municipality, Programme, Stage, Territory, TerritoryKind, TerritoryMunicipality, Theme
+from app.territories.models import (
+    Municipality,
+    Programme,
+    Stage,
+    Territory,
+    TerritoryKind,
+    TerritoryMunicipality,
+    Theme,
+)
 
 EVERY_SCOPE = frozenset(
     f"{resource}:{verb}"
@@ -25,7 +33,9 @@ EVERY_SCOPE = frozenset(
 _numbers = count(1)
 
 
-async def a_municipality(session: AsyncSession, insee_code: str = "94018", name: str = "Charenton-le-Pont") -> Municipality:
+async def a_municipality(
+    session: AsyncSession, insee_code: str = "94018", name: str = "Charenton-le-Pont"
+) -> Municipality:
     return await session.merge(Municipality(insee_code=insee_code, name=name))
 
 
@@ -51,7 +61,9 @@ async def a_theme(session: AsyncSession, territory: Territory, **traits: Any) ->
     return await _added(session, Theme(territory_id=territory.id, **values))
 
 
-async def a_programme(session: AsyncSession, territory: Territory, *, stages: tuple[str, ...] = (), **traits: Any) -> Programme:
+async def a_programme(
+    session: AsyncSession, territory: Territory, *, stages: tuple[str, ...] = (), **traits: Any
+) -> Programme:
     """`stages`: their names, in order."""
     row = Programme(territory_id=territory.id, **{"name": f"Démarche {next(_numbers)}", "objectives": [], **traits})
     row.stages = [Stage(territory_id=territory.id, position=n, name=name) for n, name in enumerate(stages, 1)]

@@ -45,7 +45,12 @@ async def begin(
     request: Request,
     idempotency_key: Annotated[
         str | None,
-        Header(min_length=1, max_length=200, pattern=r"^[\x21-\x7e]+$", description="makes a repeat of this POST safe for 24 hours"),
+        Header(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[\x21-\x7e]+$",
+            description="makes a repeat of this POST safe for 24 hours",
+        ),
     ] = None,
 ) -> None:
     """Take the key for this request.

@@ -102,5 +102,5 @@ def _entries(session: Session, rows: Iterable[object], action: str) -> Iterable[
 
 
 def _changed(row: Resource) -> list[str]:
-    attributes = inspect(row).attrs  # type: ignore[attr-defined]
+    attributes = inspect(row).attrs
     return sorted(a.key for a in attributes if a.key not in UNTOLD and a.history.has_changes())

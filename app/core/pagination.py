@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -115,7 +115,10 @@ async def page(
     cursors: Cursors = asked.request.app.state.cursors
     count = await session.scalar(select(func.count()).select_from(rows.subquery())) if asked.is_counted else None
     if asked.cursor:
-        place = [_as_column(column, value) for column, value in zip(by, cursors.read(asked.cursor, asked.bound_to))]
+        place = [
+            _as_column(column, value)
+            for column, value in zip(by, cursors.read(asked.cursor, asked.bound_to), strict=True)
+        ]
         after = tuple_(*by) < tuple_(*place) if descending else tuple_(*by) > tuple_(*place)
         rows = rows.where(after)
     ordered = rows.order_by(*(column.desc() if descending else column for column in by)).limit(asked.limit + 1)
@@ -130,7 +133,7 @@ async def page(
     return {"items": list(found[: asked.limit]), "next": following, "count": count}
 
 
-def _as_column(column: ColumnElement[Any], value: Any) -> object:
+def _as_column(column: InstrumentedAttribute[Any], value: Any) -> object:
     """A value of a cursor as its column wants it: JSON knows neither instants nor identifiers."""
     kind = column.type.python_type
     if kind is datetime:

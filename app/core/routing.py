@@ -1,8 +1,8 @@
 """One transaction a request, committed before the answer leaves: what was acknowledged is never lost.
 
-Every route of `/v1` is a `TransactionalRoute`. It opens the session, runs the endpoint, keeps the answer
-under the caller's `Idempotency-Key` if there is one, commits, and only then answers. Reading methods get a
-read-only transaction: a GET cannot write.
+Every router of `/v1` is an `APIRouter(route_class=TransactionalRoute)`. A route opens the session, runs the
+endpoint, keeps the answer under the caller's `Idempotency-Key` if there is one, commits, and only then
+answers. Reading methods get a read-only transaction: a GET cannot write.
 """
 
 from collections import Counter
@@ -77,6 +77,8 @@ def _refuse_unknown(request: Request, known: dict[str, bool]) -> None:
     """A misspelt filter must not answer the whole list. Raises `InvalidInput`."""
     times = Counter(name for name, _ in request.query_params.multi_items())
     faults = [ErrorAt("?" + name, "unknown_parameter") for name in times if name not in known]
-    faults += [ErrorAt("?" + n, "repeated_parameter") for n, count in times.items() if count > 1 and not known.get(n, True)]
+    faults += [
+        ErrorAt("?" + n, "repeated_parameter") for n, count in times.items() if count > 1 and not known.get(n, True)
+    ]
     if faults:
         raise InvalidInput(*faults[:20])

@@ -5,7 +5,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Computed, ForeignKey, Index, SmallInteger, Table, UniqueConstraint, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -163,7 +174,9 @@ class Event(Resource, Base):
         ),
         CheckConstraint("latitude between -90 and 90 and longitude between -180 and 180", name="coordinates"),
         CheckConstraint("(latitude is null) = (longitude is null)", name="coordinates_together"),
-        CheckConstraint("attendance_mode = 'in_person' or online_url is not null or publication = 'draft'", name="online_url"),
+        CheckConstraint(
+            "attendance_mode = 'in_person' or online_url is not null or publication = 'draft'", name="online_url"
+        ),
         CheckConstraint("num_nulls(image_url, image_alt, image_credit, image_licence) in (0, 4)", name="image"),
         CheckConstraint("image_rights_until is null or image_url is not null", name="image_rights"),
         CheckConstraint("online_url ~ '^https?://'", name="online_url_form"),
@@ -172,7 +185,9 @@ class Event(Resource, Base):
         CheckConstraint("(registration_mode = 'external') = (registration_url is not null)", name="registration_url"),
         CheckConstraint("capacity > 0", name="capacity"),
         CheckConstraint("capacity is null or registration_mode <> 'none'", name="capacity_registration"),
-        CheckConstraint("not has_waitlist or (registration_mode = 'internal' and capacity is not null)", name="waitlist"),
+        CheckConstraint(
+            "not has_waitlist or (registration_mode = 'internal' and capacity is not null)", name="waitlist"
+        ),
         CheckConstraint("status = 'scheduled' or status_note is null or length(status_note) > 0", name="status_note"),
         CheckConstraint("(published_at is null) = (publication = 'draft')", name="published_at"),
         CheckConstraint("(withdrawn_at is not null) = (publication = 'withdrawn')", name="withdrawn_at"),
@@ -181,12 +196,24 @@ class Event(Resource, Base):
         Index("events_public_territory_idx", "territory_id", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index("events_public_municipality_idx", "insee_code", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index("events_public_kind_idx", "kind", "starts_at", "id", postgresql_where=text(PUBLIC)),
-        Index("events_publish_at_idx", "publish_at", postgresql_where=text("publication = 'published' and publish_at is not null")),
+        Index(
+            "events_publish_at_idx",
+            "publish_at",
+            postgresql_where=text("publication = 'published' and publish_at is not null"),
+        ),
         Index("events_search_idx", "search", postgresql_using="gin"),
         Index(
-            "events_during_idx", func.tstzrange(text("starts_at"), text("ends_at")), postgresql_using="gist", postgresql_where=text(PUBLIC)
+            "events_during_idx",
+            func.tstzrange(text("starts_at"), text("ends_at")),
+            postgresql_using="gist",
+            postgresql_where=text(PUBLIC),
         ),
-        Index("events_place_idx", func.point(text("longitude"), text("latitude")), postgresql_using="gist", postgresql_where=text(PUBLIC)),
+        Index(
+            "events_place_idx",
+            func.point(text("longitude"), text("latitude")),
+            postgresql_using="gist",
+            postgresql_where=text(PUBLIC),
+        ),
     )
 
     territory_id: Mapped[UUID] = mapped_column(ForeignKey("territories.id"))
@@ -229,7 +256,9 @@ class Event(Resource, Base):
     significant_at: Mapped[datetime]
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     search: Mapped[Any] = mapped_column(
-        TSVECTOR, Computed("event_search(title, summary, description, place_name, keywords)", persisted=True), deferred=True
+        TSVECTOR,
+        Computed("event_search(title, summary, description, place_name, keywords)", persisted=True),
+        deferred=True,
     )
 
     municipality: Mapped[Municipality | None] = relationship(lazy="raise")

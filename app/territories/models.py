@@ -70,7 +70,9 @@ class Succession(Base):
     __table_args__ = (CheckConstraint("predecessor_id <> successor_id", name="distinct"),)
 
     predecessor_id: Mapped[UUID] = mapped_column(ForeignKey("territories.id", ondelete="CASCADE"), primary_key=True)
-    successor_id: Mapped[UUID] = mapped_column(ForeignKey("territories.id", ondelete="CASCADE"), primary_key=True, index=True)
+    successor_id: Mapped[UUID] = mapped_column(
+        ForeignKey("territories.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
     succeeds_on: Mapped[date]
 
 
@@ -105,7 +107,9 @@ class Territory(Resource, Base):
     predecessors: Mapped[list[Succession]] = relationship(
         lazy="raise", cascade="all, delete-orphan", foreign_keys=Succession.successor_id
     )
-    successors: Mapped[list[Succession]] = relationship(lazy="raise", foreign_keys=Succession.predecessor_id, viewonly=True)
+    successors: Mapped[list[Succession]] = relationship(
+        lazy="raise", foreign_keys=Succession.predecessor_id, viewonly=True
+    )
 
 
 class Theme(Resource, Base):
