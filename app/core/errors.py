@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from pydantic_core import PydanticCustomError
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorAt:
@@ -20,6 +22,11 @@ class ErrorAt:
     pointer: str
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
+
+
+def invalid(code: str, **params: object) -> PydanticCustomError:
+    """The fault a schema's own validator raises; its message is `error.<code>` of `locales/`, filled by `params`."""
+    return PydanticCustomError(code, code, params)
 
 
 class Problem(Exception):
@@ -96,9 +103,12 @@ class StillReferenced(Conflict):
 
 
 class IllegalTransition(Conflict):
-    """The state does not lead where it was asked to go; the detail says from, to and why."""
+    """The state does not lead where it was asked to go; the detail says from, to and why (a code of `reason.*`)."""
 
     slug = "illegal-transition"
+
+    def __init__(self, source: str, target: str, reason: str) -> None:
+        super().__init__(source=source, target=target, reason=reason)
 
 
 class RequestInFlight(Conflict):
@@ -123,6 +133,12 @@ class PayloadTooLarge(Problem):
     """The body is larger than this operation takes."""
 
     status, slug = 413, "payload-too-large"
+
+
+class UriTooLong(Problem):
+    """The path or the query is longer than is read."""
+
+    status, slug = 414, "uri-too-long"
 
 
 class UnsupportedMediaType(Problem):
@@ -161,3 +177,12 @@ class Unavailable(Problem):
 
 class CannotStart(Exception):
     """The server cannot run on this machine as it is: one sentence for the operator, with its remedy."""
+
+
+def catalogue() -> list[type[Problem]]:
+    """Every problem there is, in the order of this file."""
+    return [
+        kind
+        for kind in globals().values()
+        if isinstance(kind, type) and issubclass(kind, Problem) and kind is not Problem
+    ]

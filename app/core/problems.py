@@ -1,0 +1,176 @@
+"""From an exception to its answer: `application/problem+json` (RFC 9457), in the caller's language.
+
+Nothing submitted is repeated, and nothing a library or PostgreSQL says reaches the caller.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from http import client
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import orjson
+import structlog
+from asyncpg import InterfaceError, InternalClientError, PostgresError
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.core import errors, failures, i18n
+from app.core.database_errors import CONSTRAINTS, describe_constraint, problem_of
+from app.core.errors import ErrorAt, InternalError, InvalidInput, MalformedRequest, MethodNotAllowed, Problem
+
+__all__ = ["CONSTRAINTS", "describe_constraint", "install", "problem_for", "response"]
+
+MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 100
+LONGEST_STEP = 100
+log = structlog.get_logger(__name__)
+
+BY_STATUS = {kind.status: kind for kind in reversed(errors.catalogue())}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception of this application with a problem."""
+    refusals = (Problem, RequestValidationError, HTTPException)
+    failing = (SQLAlchemyError, PostgresError, InterfaceError, InternalClientError, OSError, Exception)
+    for kind in (*refusals, *failing):
+        app.add_exception_handler(kind, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        allow = _allow(request)
+        if request.method == "OPTIONS" and allow:
+            return Response(status_code=204, headers={"Allow": allow})
+        return response(request, MethodNotAllowed(headers={"Allow": allow or "GET, HEAD, OPTIONS"}))
+    return response(request, problem_for(error, request.scope))
+
+
+def problem_for(error: Exception, scope: Scope) -> Problem:
+    """The problem an exception stands for. A failure of ours, or of the database, is logged on the way."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _of_validation(error)
+    if isinstance(error, HTTPException):
+        return _of_status(error.status_code, error.headers or {})
+    problem = problem_of(error) or InternalError()
+    if problem.status >= 500:
+        scope.setdefault("state", {})["failure"] = error
+        write = log.error if isinstance(problem, InternalError) else log.warning
+        write(problem.slug, **failures.describe(error))
+    return problem
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    faults = error.errors()
+    if faults and faults[0]["type"] == "json_invalid":
+        return MalformedRequest(ErrorAt("#", "json_invalid", {"position": faults[0]["loc"][-1]}))
+    found = [_fault(fault, error.body) for fault in faults[:MOST_ERRORS]]
+    return InvalidInput(*{(fault.pointer, fault.code): fault for fault in found}.values())
+
+
+def _of_status(status: int, headers: Mapping[str, str]) -> Problem:
+    kind: type[Problem] = BY_STATUS.get(status) or type("Unnamed", (Problem,), {"status": status, "slug": ""})
+    return kind(headers=headers)
+
+
+def _fault(fault: Mapping[str, Any], body: object) -> ErrorAt:
+    """One of pydantic's faults, in our words. Its own message can quote the input and is left out."""
+    kind, context = fault["type"], dict(fault.get("ctx") or {})
+    if kind == "value_error" and "reason" in context:
+        kind = "email"
+    code = kind if i18n.has(f"error.{kind}") else "invalid"
+    if "expected" in context:
+        context["expected"] = str(context["expected"]).replace("' or '", "', '")
+    return ErrorAt(_pointer(fault["loc"], body, is_missing=kind == "missing"), code, context)
+
+
+def _pointer(loc: Sequence[str | int], body: object, *, is_missing: bool) -> str:
+    place, *steps = loc
+    if place == "body":
+        return "#" + "".join(f"/{_token(step)}" for step in _present(steps, body, is_missing=is_missing))
+    name = str(steps[0])[:LONGEST_STEP] if steps else ""
+    if place == "header":
+        return "header:" + "-".join(word.capitalize() for word in name.split("-"))
+    return f"?{_token(name)}" if place == "query" else f"{place}:{name}"
+
+
+def _present(steps: Sequence[str | int], body: object, *, is_missing: bool) -> Iterator[str | int]:
+    """The steps that lead somewhere in the body; pydantic also names the members of a union, which are no place."""
+    for at, step in enumerate(steps):
+        leads = step in body if isinstance(body, Mapping) else isinstance(body, list) and step in range(len(body))
+        if leads:
+            body = body[step]  # type: ignore[index]
+            yield step
+        elif is_missing and at == len(steps) - 1:
+            yield step
+
+
+def _token(step: str | int) -> str:
+    """One reference token of a JSON pointer in a URI fragment (RFC 6901, 6)."""
+    plain = str(step)[:LONGEST_STEP].replace("~", "~0").replace("/", "~1")
+    return quote(plain, safe="~!$&'()*+,;=:@", errors="replace")
+
+
+def _allow(request: Request) -> str:
+    """Every method of this path: several routes can share it, and Starlette names only those of the first."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        pattern = getattr(route, "path_regex", None)
+        if route.methods and pattern is not None and pattern.match(path):
+            methods |= route.methods
+    if "GET" in methods:
+        methods.add("HEAD")
+    return ", ".join(sorted(methods | {"OPTIONS"})) if methods else ""
+
+
+def document(problem: Problem, language: i18n.Language, instance: str) -> dict[str, Any]:
+    """The members of the answer."""
+    if not problem.slug:
+        phrase = client.responses.get(problem.status, "Error")
+        return {"type": "about:blank", "title": phrase, "status": problem.status, "detail": phrase,
+                "instance": instance, "errors": []}  # fmt: skip
+    params = dict(problem.params)
+    reason = f"reason.{params.get('reason')}"
+    if i18n.has(reason):
+        params["reason"] = i18n.text(language, reason)
+    detail = i18n.text(language, f"problem.{problem.slug}.detail", **params)
+    return {
+        "type": f"/problems/{problem.slug}",
+        "title": i18n.text(language, f"problem.{problem.slug}.title"),
+        "status": problem.status,
+        "detail": detail,
+        "instance": instance,
+        "errors": [_told(error, language) for error in problem.errors[:MOST_ERRORS]],
+    }
+
+
+def _told(error: ErrorAt, language: i18n.Language) -> dict[str, str]:
+    message = i18n.text(language, f"error.{error.code}", **error.params)
+    return {"pointer": error.pointer, "code": error.code, "message": message}
+
+
+def response(request: HTTPConnection | Scope, problem: Problem) -> Response:
+    """The answer to a problem, also for pure ASGI middleware, which has only the scope."""
+    scope = request.scope if isinstance(request, HTTPConnection) else request
+    language = i18n.language(Headers(scope=scope).get("accept-language"))
+    body = orjson.dumps(document(problem, language, _instance(scope)), default=str)
+    headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"} | problem.headers
+    return Response(body, problem.status, headers, MEDIA_TYPE)
+
+
+def _instance(scope: Scope) -> str:
+    """The request's id as a URI; its path when the id came from outside and is not a UUID."""
+    try:
+        return UUID(scope["state"]["request_id"]).urn
+    except (KeyError, ValueError):
+        return quote(scope["path"][:200], errors="replace")
