@@ -4,8 +4,9 @@ from app.actors import models as actors
 from app.core import idempotency, journal
 from app.core.db import Base
 from app.events import models as events
+from app.identity import models as identity
 from app.territories import models as territories
 
 metadata = Base.metadata
 
-__all__ = ["Base", "actors", "events", "idempotency", "journal", "metadata", "territories"]
+__all__ = ["Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "territories"]
