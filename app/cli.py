@@ -1,0 +1,173 @@
+"""`aet`: the operator's commands."""
+
+import asyncio
+import contextlib
+import difflib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import SecretStr, ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from app.core.errors import CannotStart
+from app.settings import MIN_SECRET, Settings
+
+OPENAPI = Path(__file__).resolve().parents[1] / "openapi" / "v1.json"
+
+main = typer.Typer(
+    name="aet",
+    help="Agir Ensemble sur le Territoire: serve it, migrate it, look at it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+@contextlib.contextmanager
+def plainly() -> Iterator[None]:
+    """What stops a command, in one sentence and without a traceback; exit code 1."""
+    try:
+        yield
+    except CannotStart as error:
+        sentence = str(error)
+    except ValidationError as error:
+        sentence = "; ".join(_setting_sentence(dict(fault)) for fault in error.errors(include_url=False))
+    else:
+        return
+    errors.print(sentence, style="red", markup=False)
+    raise typer.Exit(1)
+
+
+def _setting_sentence(fault: dict[str, Any]) -> str:
+    """One fault of the settings, its value left out: it can be a secret."""
+    name = "".join(f"AET_{str(part).upper()}: " for part in fault["loc"][:1])
+    return name + str(fault["msg"]).removeprefix("Value error, ")
+
+
+@contextlib.contextmanager
+def step(words: str) -> Iterator[None]:
+    """One line of progress with the time it took."""
+    begun = time.perf_counter()
+    console.print(f"  {words} …", end="\r" if console.is_terminal else "\n")
+    yield
+    console.print(f"  {words}: ready in {time.perf_counter() - begun:.1f} s")
+
+
+@main.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (AET_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (AET_PORT).")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+    demo: Annotated[bool, typer.Option(help="Load the demonstration territory (never in production).")] = True,
+) -> None:
+    """Bring the database up to date and answer requests until Ctrl-C or SIGTERM."""
+    from app import server
+    from app.core import migrations
+    from app.core.embedded import database_of
+
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    with plainly(), contextlib.ExitStack() as stack:
+        settings = Settings(**given)
+        stack.enter_context(server.orderly_end())
+        stack.enter_context(server.alone_on(settings))
+        listening = stack.enter_context(server.listen(settings))
+        with step("PostgreSQL"):
+            urls = stack.enter_context(database_of(settings))
+        with step("Schema"):
+            migrations.upgrade(urls.owner, settings.app_role)
+        if demo and settings.environment == "development":
+            with step("Demonstration territory"):
+                _load_demonstration(settings, urls.app)
+        working = settings.model_copy(update={"database_url": urls.app})
+        server.run(working, listening, workers, lambda: _what_to_open(working))
+
+
+def _load_demonstration(settings: Settings, app_url: str) -> str:
+    from app.demo.load import load
+
+    return str(asyncio.run(load(settings, app_url)))
+
+
+def _what_to_open(settings: Settings) -> None:
+    """Where to look first."""
+    base = settings.base_url
+    console.print(f"\nListening on {base} (Ctrl-C stops). Open:")
+    table = Table.grid(padding=(0, 2))
+    for what, where in (
+        ("the page a town embeds", "/embed/events"),
+        ("the events as JSON", "/v1/public/events.json"),
+        ("the calendar to subscribe to", "/v1/public/events.ics"),
+        ("every operation", "/docs"),
+    ):
+        table.add_row(f"  {what}", f"{base}{where}")
+    console.print(table)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the schema of the database up to date."""
+    from app.core import migrations
+    from app.core.embedded import database_of
+
+    with plainly():
+        settings = Settings()
+        with database_of(settings) as urls, step("Schema"):
+            migrations.upgrade(urls.owner, settings.app_role)
+
+
+@main.command()
+def demo() -> None:
+    """Load the demonstration territory; loading it again changes nothing."""
+    from app.core import migrations
+    from app.core.embedded import database_of
+
+    with plainly():
+        settings = Settings()
+        if settings.environment == "production":
+            raise CannotStart("Demonstration data is never loaded in production: set AET_ENVIRONMENT=development.")
+        with database_of(settings) as urls:
+            migrations.upgrade(urls.owner, settings.app_role)
+            console.print(_load_demonstration(settings, urls.app))
+
+
+@main.command()
+def openapi(
+    check: Annotated[bool, typer.Option("--check", help="Only compare; exit code 1 when it differs.")] = False,
+) -> None:
+    """Write openapi/v1.json, the description of the API."""
+    from app.main import create_api
+
+    with plainly():
+        described = create_api(Settings(secret_key=SecretStr("-" * MIN_SECRET))).openapi()
+        now = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
+        kept = OPENAPI.read_text() if OPENAPI.exists() else ""
+        if not check:
+            OPENAPI.parent.mkdir(exist_ok=True)
+            OPENAPI.write_text(now)
+        elif kept != now:
+            changes = difflib.unified_diff(
+                kept.splitlines(), now.splitlines(), "openapi/v1.json", "the code", lineterm=""
+            )
+            console.print("\n".join(list(changes)[:40]), markup=False)
+            raise CannotStart("openapi/v1.json is not what the code says: run `aet openapi` and commit the file.")
+
+
+@main.command(name="settings")
+def show_settings() -> None:
+    """Every setting: its environment variable, its default and its meaning."""
+    table = Table("variable", "default", "meaning", box=None)
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else str(field.default)
+        table.add_row(f"AET_{name.upper()}", default, field.description)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
