@@ -91,7 +91,16 @@ def test_the_linter_has_nothing_to_say() -> None:
     if not shutil.which("npx") and os.environ.get("CI") != "true":
         pytest.skip("Node.js is not installed")
     said = subprocess.run(
-        ["npx", "--no-install", "redocly", "lint", str(DOCUMENT), "--config", str(ROOT / "openapi/redocly.yaml"), "--format=stylish"],
+        [
+            "npx",
+            "--no-install",
+            "redocly",
+            "lint",
+            str(DOCUMENT),
+            "--config",
+            str(ROOT / "openapi/redocly.yaml"),
+            "--format=stylish",
+        ],
         cwd=ROOT / "tests/node",
         env={**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"},
         capture_output=True,
