@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app import v1
+from app import openapi, v1
 from app.core import docs, health, problems, wellknown
 from app.core.db import Database, PooledDatabase
 from app.core.hardening import Hardening
@@ -33,12 +33,14 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
     api = FastAPI(
         title="Agir Ensemble sur le Territoire", version="1.0.0", description=DESCRIPTION,
         lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     api.state.settings = settings
     api.state.identify = identify
     api.state.cursors = Cursors(signing_key(settings))
     api.state.given_database = database
     problems.install(api)
+    openapi.install(api)
     docs.install(api)
     for router in (health.router, problems.router, wellknown.router, v1.build()):
         api.include_router(router)

@@ -1,0 +1,73 @@
+"""The contract, as OpenAPI 3.1: what FastAPI knows of `/v1`, the public tree's own table, and the scopes."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from app import v1
+from app.publishing.operations import openapi_paths
+
+Document = dict[str, Any]
+
+TAGS = {
+    "public": "What anyone may read, without a key: published rows, in many formats.",
+    "territories": "Perimeters of action, their municipalities and successors; themes; programmes and their stages.",
+    "actors": "The organisations of a territory: companies, associations, public bodies, schools, clubs.",
+    "events": "Everything that has a date and a place, from its draft to its publication and after.",
+    "service": "Whether the service lives, and what its problems mean.",
+}
+LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
+
+
+def install(api: FastAPI) -> None:
+    """Let `api.openapi()` give the whole contract, made once."""
+
+    def openapi() -> Document:
+        if api.openapi_schema is None:
+            api.openapi_schema = _document(api)
+        return api.openapi_schema
+
+    api.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(api: FastAPI) -> Document:
+    document = get_openapi(
+        title=api.title,
+        version=api.version,
+        summary="One API for the actors of a territory, and for the sites that show what they do.",
+        description=api.description,
+        routes=api.routes,
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        servers=[{"url": "/", "description": "the server this document was read from"}],
+    )
+    document["info"]["license"] = LICENCE
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    schemes["bearer"] = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token. Each operation names the scopes it asks for.",
+    }
+    for router in v1.ROUTERS:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            _name_scopes(document, route)
+    _add_public(document)
+    return document
+
+
+def _name_scopes(document: Document, route: APIRoute) -> None:
+    scopes = list(v1.scopes_of(route))
+    for method in route.methods or ():
+        operation = document["paths"][f"/v1{route.path}"].get(method.lower())
+        if operation:
+            operation["security"] = [{"bearer": scopes}]
+
+
+def _add_public(document: Document) -> None:
+    """The public tree answers before FastAPI is reached, and tells of itself."""
+    public = openapi_paths()
+    document["paths"] |= public.get("paths", public)
+    for name, schema in public.get("components", {}).get("schemas", {}).items():
+        document["components"]["schemas"].setdefault(name, schema)
