@@ -152,7 +152,9 @@ class Embedded:
         new = self.root / "cluster.new"
         shutil.rmtree(new, ignore_errors=True)
         locale = ["--locale=C.UTF-8", *(["--locale-provider=builtin"] if self.programs.major >= BUILTIN_LOCALE else [])]
-        self._run(self.programs.bin / "initdb", "-D", new, "-U", "postgres", "-A", "trust", "-E", "UTF8", *locale)
+        hurried = ["--no-sync"] if "fsync=off" in self.options else []
+        words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", *locale, *hurried]
+        self._run(self.programs.bin / "initdb", "-D", new, *words)
         statements = BOOTSTRAP.format(owner=self.owner, app=self.app_role, database=self.database)
         self._run(
             self.programs.bin / "postgres",
