@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from app import v1
+from app.core.responses import SCHEMA as PROBLEM
 from app.publishing.operations import openapi_paths
 
 Document = dict[str, Any]
@@ -53,6 +54,7 @@ def _document(api: FastAPI) -> Document:
         for route in router.routes:
             assert isinstance(route, APIRoute)
             _name_scopes(document, route)
+    document["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     _add_public(document)
     return document
 

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
         SecretStr | None,
         Field(description="signs cursors; at least 32 characters; made and kept in data_dir in development"),
     ] = None
+    security_contact: Annotated[
+        str | None,
+        Field(
+            pattern=r"^(mailto:|https://)[!-~]+$", description="where to report a vulnerability; empty: no security.txt"
+        ),
+    ] = None
     metrics_token: Annotated[
         SecretStr | None, Field(description="bearer token asked at /metrics; empty: only callers on this machine")
     ] = None

@@ -19,12 +19,12 @@ import pytest
 from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.types import ASGIApp
 
 from app import models  # noqa: F401  (the mapper needs every table)
 from app.core import migrations
-from app.core.db import Database, PooledDatabase, create_engine
+from app.core.db import Database, PooledDatabase
 from app.core.embedded import Embedded
 from app.core.errors import NotAuthenticated
 from app.core.journal import attribute_to

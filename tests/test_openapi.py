@@ -6,10 +6,8 @@ seeded, in the name of an admin; how many cases it played is printed and may not
 
 import json
 import os
-import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -7,8 +7,11 @@ submitted: a value can be personal.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
+from urllib.parse import quote
 
 from pydantic_core import PydanticCustomError
+
+LONGEST_STEP = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,17 @@ class ErrorAt:
     pointer: str
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
+
+
+def pointer_token(step: str | int) -> str:
+    """One step of a JSON pointer in a URI fragment (RFC 6901, 6)."""
+    plain = str(step)[:LONGEST_STEP].replace("~", "~0").replace("/", "~1")
+    return quote(plain, safe="~!$&'()*+,;=:@", errors="replace")
+
+
+def pointer(*steps: str | int) -> str:
+    """The place in the body where these steps lead; `#` is the whole body."""
+    return "#" + "".join(f"/{pointer_token(step)}" for step in steps)
 
 
 def invalid(code: str, **params: object) -> PydanticCustomError:

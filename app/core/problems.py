@@ -3,35 +3,55 @@
 Nothing submitted is repeated, and nothing a library or PostgreSQL says reaches the caller.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import client
-from typing import Any
+from itertools import islice
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
 import orjson
 import structlog
 from asyncpg import InterfaceError, InternalClientError, PostgresError
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
-from app.core import errors, failures, i18n
+from app.core import errors, failures, i18n, pages
 from app.core.database_errors import CONSTRAINTS, describe_constraint, problem_of
-from app.core.errors import ErrorAt, InternalError, InvalidInput, MalformedRequest, MethodNotAllowed, Problem
+from app.core.errors import (
+    ErrorAt,
+    InternalError,
+    InvalidInput,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    pointer,
+    pointer_token,
+)
 
-__all__ = ["CONSTRAINTS", "describe_constraint", "install", "problem_for", "response"]
+__all__ = ["CONSTRAINTS", "describe_constraint", "document", "install", "problem_for", "response", "router"]
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 100
-LONGEST_STEP = 100
+HTML_TREE = "/embed"
+EXAMPLE_ID = UUID("01936f6e-5c1a-7d3e-9b52-2f6c8f0a4d17").urn
+EXAMPLE_PARAMS = {
+    "source": "draft",
+    "target": "archived",
+    "reason": "out_of_sight",
+    "limit": 1048576,
+    "accepted": "application/json",
+}
 log = structlog.get_logger(__name__)
+router = APIRouter(prefix="/problems", include_in_schema=False)
 
 BY_STATUS = {kind.status: kind for kind in reversed(errors.catalogue())}
 
@@ -96,11 +116,11 @@ def _fault(fault: Mapping[str, Any], body: object) -> ErrorAt:
 def _pointer(loc: Sequence[str | int], body: object, *, is_missing: bool) -> str:
     place, *steps = loc
     if place == "body":
-        return "#" + "".join(f"/{_token(step)}" for step in _present(steps, body, is_missing=is_missing))
-    name = str(steps[0])[:LONGEST_STEP] if steps else ""
+        return pointer(*_present(steps, body, is_missing=is_missing))
+    name = str(steps[0])[: errors.LONGEST_STEP] if steps else ""
     if place == "header":
         return "header:" + "-".join(word.capitalize() for word in name.split("-"))
-    return f"?{_token(name)}" if place == "query" else f"{place}:{name}"
+    return f"?{pointer_token(name)}" if place == "query" else f"{place}:{name}"
 
 
 def _present(steps: Sequence[str | int], body: object, *, is_missing: bool) -> Iterator[str | int]:
@@ -112,12 +132,6 @@ def _present(steps: Sequence[str | int], body: object, *, is_missing: bool) -> I
             yield step
         elif is_missing and at == len(steps) - 1:
             yield step
-
-
-def _token(step: str | int) -> str:
-    """One reference token of a JSON pointer in a URI fragment (RFC 6901, 6)."""
-    plain = str(step)[:LONGEST_STEP].replace("~", "~0").replace("/", "~1")
-    return quote(plain, safe="~!$&'()*+,;=:@", errors="replace")
 
 
 def _allow(request: Request) -> str:
@@ -133,24 +147,26 @@ def _allow(request: Request) -> str:
     return ", ".join(sorted(methods | {"OPTIONS"})) if methods else ""
 
 
-def document(problem: Problem, language: i18n.Language, instance: str) -> dict[str, Any]:
+def document(
+    problem: Problem | type[Problem],
+    language: i18n.Language,
+    instance: str,
+    params: Mapping[str, object],
+    faults: Iterable[ErrorAt] = (),
+) -> dict[str, Any]:
     """The members of the answer."""
-    if not problem.slug:
-        phrase = client.responses.get(problem.status, "Error")
-        return {"type": "about:blank", "title": phrase, "status": problem.status, "detail": phrase,
-                "instance": instance, "errors": []}  # fmt: skip
-    params = dict(problem.params)
     reason = f"reason.{params.get('reason')}"
     if i18n.has(reason):
-        params["reason"] = i18n.text(language, reason)
-    detail = i18n.text(language, f"problem.{problem.slug}.detail", **params)
+        params = {**params, "reason": i18n.text(language, reason)}
+    phrase = client.responses.get(problem.status, "Error")
+    key = f"problem.{problem.slug}"
     return {
-        "type": f"/problems/{problem.slug}",
-        "title": i18n.text(language, f"problem.{problem.slug}.title"),
+        "type": f"/problems/{problem.slug}" if problem.slug else "about:blank",
+        "title": i18n.text(language, f"{key}.title") if problem.slug else phrase,
         "status": problem.status,
-        "detail": detail,
+        "detail": i18n.text(language, f"{key}.detail", **params) if problem.slug else phrase,
         "instance": instance,
-        "errors": [_told(error, language) for error in problem.errors[:MOST_ERRORS]],
+        "errors": [_told(fault, language) for fault in islice(faults, MOST_ERRORS)],
     }
 
 
@@ -162,10 +178,13 @@ def _told(error: ErrorAt, language: i18n.Language) -> dict[str, str]:
 def response(request: HTTPConnection | Scope, problem: Problem) -> Response:
     """The answer to a problem, also for pure ASGI middleware, which has only the scope."""
     scope = request.scope if isinstance(request, HTTPConnection) else request
-    language = i18n.language(Headers(scope=scope).get("accept-language"))
-    body = orjson.dumps(document(problem, language, _instance(scope)), default=str)
+    asked = Headers(scope=scope)
+    language = i18n.language(asked.get("accept-language"))
+    told = document(problem, language, _instance(scope), problem.params, problem.errors)
     headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"} | problem.headers
-    return Response(body, problem.status, headers, MEDIA_TYPE)
+    if scope["path"].startswith(HTML_TREE) and "text/html" in asked.get("accept", ""):
+        return Response(pages.render("refusal.html", language, told), problem.status, headers, "text/html")
+    return Response(orjson.dumps(told), problem.status, headers, MEDIA_TYPE)
 
 
 def _instance(scope: Scope) -> str:
@@ -174,3 +193,45 @@ def _instance(scope: Scope) -> str:
         return UUID(scope["state"]["request_id"]).urn
     except (KeyError, ValueError):
         return quote(scope["path"][:200], errors="replace")
+
+
+Lang = Annotated[i18n.Language | None, Query()]
+
+
+def _explained(kind: type[Problem], language: i18n.Language) -> dict[str, Any]:
+    """One kind of problem, for people."""
+    return {
+        "type": f"/problems/{kind.slug}",
+        "status": kind.status,
+        **{part: i18n.text(language, f"problem.{kind.slug}.{part}") for part in ("title", "meaning", "remedy")},
+    }
+
+
+@router.get("")
+async def list_problems(request: Request, lang: Lang = None) -> Response:
+    """Every kind of problem there is."""
+    language = lang or i18n.language(request.headers.get("accept-language"))
+    explained = [_explained(kind, language) for kind in errors.catalogue()]
+    return _shown(request, "problems.html", language, {"problems": explained})
+
+
+@router.get("/{slug}")
+async def get_problem(slug: str, request: Request, lang: Lang = None) -> Response:
+    """One kind of problem: what it means, what to do, an example. Raises `NotFound`."""
+    language = lang or i18n.language(request.headers.get("accept-language"))
+    kind = next((kind for kind in errors.catalogue() if kind.slug == slug), None)
+    if kind is None:
+        raise NotFound
+    fault = ErrorAt("#/starts_at", "missing")
+    example = document(kind, language, EXAMPLE_ID, EXAMPLE_PARAMS, [fault] if kind is InvalidInput else [])
+    content = {**_explained(kind, language), "detail": example["detail"], "example": example}
+    return _shown(request, "problem.html", language, content)
+
+
+def _shown(request: Request, template: str, language: i18n.Language, content: dict[str, Any]) -> Response:
+    """A page for people; the same in JSON for a program that asks for it."""
+    accept = request.headers.get("accept", "")
+    if "json" in accept and "html" not in accept:
+        return JSONResponse(content, headers={"Content-Language": language, "Vary": "Accept, Accept-Language"})
+    other = next(code for code in i18n.LANGUAGES if code != language)
+    return pages.page(template, language, {"other": other, **content})
