@@ -12,6 +12,7 @@ from app.core.db import Database, PooledDatabase
 from app.core.hardening import Hardening
 from app.core.headers import SecurityHeaders
 from app.core.observability import Observed
+from app.core.observability import configure as configure_logs
 from app.core.pagination import Cursors
 from app.identity.caller import Identify, nobody
 from app.publishing.front import PublicFront
@@ -57,6 +58,7 @@ def wrap(api: FastAPI) -> ASGIApp:
 
 def create_app(settings: Settings) -> ASGIApp:
     """The whole application, as a server runs it."""
+    configure_logs(settings)
     return wrap(create_api(settings))
 
 

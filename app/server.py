@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -63,9 +64,10 @@ def run(settings: Settings, listening: socket.socket, workers: int, announce: Ca
     if workers == 1:
         AnnouncedServer(uvicorn.Config(create_app(settings), **common), announce).run(sockets=[listening])
         return
-    os.environ.update(_environment(settings))
-    config = uvicorn.Config("app.main:application", factory=True, workers=workers, **common)
-    AnnouncedWorkers(config, [listening], announce).run()
+    with tempfile.TemporaryDirectory(prefix="aet-metrics-") as counts:
+        os.environ.update(_environment(settings), PROMETHEUS_MULTIPROC_DIR=counts)
+        config = uvicorn.Config("app.main:application", factory=True, workers=workers, **common)
+        AnnouncedWorkers(config, [listening], announce).run()
 
 
 def _environment(settings: Settings) -> dict[str, str]:

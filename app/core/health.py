@@ -1,40 +1,41 @@
 """Is the process alive, and can it work? Asked by a load balancer or a container's health check."""
 
 import asyncio
-from typing import Literal
+from typing import Annotated, Literal
 
 import structlog
 from asyncpg import InterfaceError, PostgresError
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.core import failures, metrics, migrations
 from app.core.db import Database
 from app.core.errors import Unavailable
+from app.core.responses import problems
 
 LONGEST_CHECK = 3
 RETRY = {"Retry-After": "5"}
 log = structlog.get_logger(__name__)
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["service"])
 router.include_router(metrics.router)
 
 
 class Health(BaseModel):
     """One word."""
 
-    status: Literal["alive", "ready"]
+    status: Annotated[Literal["alive", "ready"], Field(examples=["ready"])]
 
 
-@router.get("/livez", operation_id="get_liveness")
+@router.get("/livez", summary="Is the process alive?")
 async def get_liveness(response: Response) -> Health:
     """The process answers. Touches nothing else."""
     response.headers["Cache-Control"] = "no-store"
     return Health(status="alive")
 
 
-@router.get("/readyz", operation_id="get_readiness")
+@router.get("/readyz", summary="Can it work?", responses=problems(Unavailable))
 async def get_readiness(request: Request, response: Response) -> Health:
     """The database answers and its schema is the one this version was written for; 503 otherwise."""
     response.headers["Cache-Control"] = "no-store"

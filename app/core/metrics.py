@@ -1,6 +1,7 @@
 """Counts for Prometheus, by route template: bounded, whatever is asked."""
 
 import hmac
+import os
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
@@ -8,9 +9,10 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import iter_route_contexts
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.gc_collector import GCCollector
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from starlette.types import Scope
@@ -23,12 +25,13 @@ for collect in (ProcessCollector, PlatformCollector, GCCollector):
     collect(registry=REGISTRY)
 
 LABELS = ("method", "route", "status")
-REQUESTS = Counter("http_requests", "Requests answered", LABELS, registry=REGISTRY)
 DURATION = Histogram(
-    "http_request_duration_seconds", "Time from the request to the end of its answer", LABELS, registry=REGISTRY,
+    "http_request_duration_seconds", "Requests, and the time to the end of their answers", LABELS, registry=REGISTRY,
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )  # fmt: skip
-IN_PROGRESS = Gauge("http_requests_in_progress", "Requests being answered", registry=REGISTRY)
+IN_PROGRESS = Gauge(
+    "http_requests_in_progress", "Requests being answered", registry=REGISTRY, multiprocess_mode="livesum"
+)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PROXY_HEADERS = ("forwarded", "x-forwarded-for", "x-real-ip")
@@ -45,14 +48,12 @@ def known(method: str) -> str:
 
 def count(method: str, route: str, status: int, seconds: float) -> None:
     """Note one answered request."""
-    requests, duration = _series(known(method), route, status)
-    requests.inc()
-    duration.observe(seconds)
+    _series(known(method), route, status).observe(seconds)
 
 
 @lru_cache(maxsize=4096)
-def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
-    return REQUESTS.labels(method, route, status), DURATION.labels(method, route, status)
+def _series(method: str, route: str, status: int) -> Histogram:
+    return DURATION.labels(method, route, status)
 
 
 def route_of(scope: Scope) -> str:
@@ -86,7 +87,11 @@ async def read_metrics(request: Request) -> Response:
     """The counts, for whoever has the token, or for this machine when there is none."""
     _require_operator(request)
     encode, media_type = choose_encoder(request.headers.get("accept", ""))
-    return Response(encode(REGISTRY), headers={"Content-Type": media_type, "Cache-Control": "no-store"})
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several workers: their counts are added up
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(encode(registry), headers={"Content-Type": media_type, "Cache-Control": "no-store"})
 
 
 def _require_operator(request: Request) -> None:

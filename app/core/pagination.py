@@ -14,12 +14,13 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Header, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.errors import ErrorAt, InvalidInput
+from app.core.examples import add_example
 
 T = TypeVar("T")
 SIGNATURE = 16
@@ -32,6 +33,8 @@ class Page(BaseModel, Generic[T]):
     items: list[T]
     next: Annotated[str | None, Field(description="cursor of the next page; null on the last")]
     count: Annotated[int | None, Field(description="all rows of the list, with `Prefer: count=exact`; else null")]
+
+    model_config = ConfigDict(json_schema_extra=add_example)
 
 
 class Cursors:

@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticUndefined
 
+from app.core.examples import add_example
+
 B = TypeVar("B", bound="Body")
 V = TypeVar("V", bound="View")
 
@@ -15,7 +17,7 @@ V = TypeVar("V", bound="View")
 class Body(BaseModel):
     """What a caller sends. An unknown field is refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=add_example)
 
     def given(self) -> dict[str, Any]:
         """The fields that were sent, by name."""
@@ -28,7 +30,7 @@ class View(BaseModel):
     Types are wide on purpose: a rule made stricter later must not make older rows unreadable.
     """
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, json_schema_extra=add_example)
 
 
 class ResourceView(View):
