@@ -71,6 +71,8 @@ CREATE TABLE role_grants (
     CONSTRAINT role_grants_actor_check CHECK ((role in ('referent', 'club_member')) = (actor_id is not null)),
     CONSTRAINT role_grants_admin_check CHECK (not is_admin or role = 'collectivite'),
     CONSTRAINT role_grants_validity_check CHECK (valid_from < valid_until),
+    CONSTRAINT role_grants_account_one_role_excl EXCLUDE USING gist (account_id WITH =, role WITH <>) WHERE (revoked_at is null),
+    CONSTRAINT role_grants_client_one_role_excl EXCLUDE USING gist (client_id WITH =, role WITH <>) WHERE (revoked_at is null),
     CONSTRAINT role_grants_account_id_fkey FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE,
     CONSTRAINT role_grants_client_id_fkey FOREIGN KEY(client_id) REFERENCES oauth_clients (id) ON DELETE CASCADE,
     CONSTRAINT role_grants_role_check CHECK (role IN ('collectivite', 'referent', 'club_member', 'partner', 'operator')),
@@ -83,6 +85,14 @@ CREATE INDEX role_grants_account_id_idx ON role_grants (account_id);
 CREATE INDEX role_grants_client_id_idx ON role_grants (client_id);
 
 CREATE UNIQUE INDEX role_grants_one_idx ON role_grants (account_id, client_id, role, territory_id, actor_id) NULLS NOT DISTINCT WHERE revoked_at is null;
+
+CREATE TABLE recovery_codes (
+    account_id UUID NOT NULL,
+    code_hash BYTEA NOT NULL,
+    used_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT recovery_codes_pkey PRIMARY KEY (account_id, code_hash),
+    CONSTRAINT recovery_codes_account_id_fkey FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
 
 CREATE TABLE one_time_links (
     secret_hash BYTEA NOT NULL,
@@ -99,10 +109,9 @@ CREATE INDEX one_time_links_account_id_idx ON one_time_links (account_id);
 
 CREATE TABLE browser_sessions (
     secret_hash BYTEA NOT NULL,
-    account_id UUID,
+    account_id UUID NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    password_at TIMESTAMP WITH TIME ZONE,
     second_factor_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT browser_sessions_pkey PRIMARY KEY (secret_hash),
     CONSTRAINT browser_sessions_account_id_fkey FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
@@ -120,6 +129,29 @@ CREATE TABLE login_attempts (
 );
 
 CREATE INDEX login_attempts_since_idx ON login_attempts (since);
+
+CREATE TABLE audit (
+    seq BIGINT DEFAULT nextval('journal_seq_seq'::regclass) NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    caller TEXT NOT NULL,
+    action TEXT NOT NULL,
+    resource TEXT,
+    resource_id UUID,
+    territory_id UUID,
+    actor_id UUID,
+    outcome TEXT NOT NULL,
+    detail TEXT,
+    address_hash BYTEA,
+    request_id TEXT,
+    CONSTRAINT audit_pkey PRIMARY KEY (seq),
+    CONSTRAINT audit_outcome_check CHECK (outcome in ('allowed', 'denied'))
+);
+
+CREATE INDEX audit_territory_id_seq_idx ON audit (territory_id, seq);
+
+CREATE INDEX audit_actor_id_seq_idx ON audit (actor_id, seq);
+
+CREATE INDEX audit_caller_seq_idx ON audit (caller, seq);
 
 CREATE TABLE oauth_codes (
     code_hash BYTEA NOT NULL,
@@ -212,10 +244,11 @@ CREATE UNIQUE INDEX signing_keys_one_current_idx ON signing_keys (status) WHERE 
 
 def upgrade() -> None:
     ddl.run(SCHEMA)
+    ddl.append_only("audit")
 
 
 def downgrade() -> None:
     ddl.run("""
-DROP TABLE signing_keys, api_tokens, oauth_refresh_tokens, oauth_families, oauth_codes, login_attempts,
-    browser_sessions, one_time_links, role_grants, oauth_clients, accounts;
+DROP TABLE signing_keys, api_tokens, oauth_refresh_tokens, oauth_families, oauth_codes, audit, login_attempts,
+    browser_sessions, recovery_codes, one_time_links, role_grants, oauth_clients, accounts;
 """)

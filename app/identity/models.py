@@ -4,8 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, column, text
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from uuid_utils.compat import uuid7
 
@@ -40,7 +40,7 @@ class Account(Resource, Base):
 
 
 class Grant(Resource, Base):
-    """A role held by an account or a client, dated and revocable.
+    """A role held by an account or a client, dated and revocable; one role at a time, on any number of rows.
 
     A collectivité works in a territory, a referent on a school, a club member for an organisation, a
     partner's client in a territory; an operator everywhere, on no business row. `valid_until` is excluded.
@@ -54,6 +54,14 @@ class Grant(Resource, Base):
         CheckConstraint("(role in ('referent', 'club_member')) = (actor_id is not null)", name="actor"),
         CheckConstraint("not is_admin or role = 'collectivite'", name="admin"),
         CheckConstraint("valid_from < valid_until", name="validity"),
+        ExcludeConstraint(
+            (column("account_id"), "="), (column("role"), "<>"),
+            name="role_grants_account_one_role_excl", where=text("revoked_at is null"),
+        ),
+        ExcludeConstraint(
+            (column("client_id"), "="), (column("role"), "<>"),
+            name="role_grants_client_one_role_excl", where=text("revoked_at is null"),
+        ),
         Index("role_grants_account_id_idx", "account_id"),
         Index("role_grants_client_id_idx", "client_id"),
         Index(
@@ -71,6 +79,16 @@ class Grant(Resource, Base):
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     revoked_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code to sign in with once, when the device that shows the second factor is lost."""
+
+    __tablename__ = "recovery_codes"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    used_at: Mapped[datetime | None]
 
 
 class OneTimeLink(Base):
@@ -91,10 +109,9 @@ class BrowserSession(Base):
     __tablename__ = "browser_sessions"
 
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime] = mapped_column(index=True)
-    password_at: Mapped[datetime | None]
     second_factor_at: Mapped[datetime | None]
 
 
@@ -106,6 +123,37 @@ class LoginAttempts(Base):
     subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     since: Mapped[datetime] = mapped_column(index=True)
     failures: Mapped[int]
+
+
+class AuditEntry(Base):
+    """What was done, refused or read of persons, by whom: codes and identifiers, never a personal value.
+
+    Its numbers and the journal's come from one sequence, so that together they are one trail. The app role
+    may add to it only.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        CheckConstraint("outcome in ('allowed', 'denied')", name="outcome"),
+        Index("audit_territory_id_seq_idx", "territory_id", "seq"),
+        Index("audit_actor_id_seq_idx", "actor_id", "seq"),
+        Index("audit_caller_seq_idx", "caller", "seq"),
+    )
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, server_default=text("nextval('journal_seq_seq'::regclass)")
+    )
+    at: Mapped[datetime]
+    caller: Mapped[str]
+    action: Mapped[str]
+    resource: Mapped[str | None]
+    resource_id: Mapped[UUID | None]
+    territory_id: Mapped[UUID | None]
+    actor_id: Mapped[UUID | None]
+    outcome: Mapped[str]
+    detail: Mapped[str | None]
+    address_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    request_id: Mapped[str | None]
 
 
 class Client(Resource, Base):

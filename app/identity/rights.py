@@ -1,0 +1,71 @@
+"""Roles and scopes: the one table of who may ask for what (`api.md`: roles, scopes, rows).
+
+An effective right is role ∩ scopes of the token ∩ narrowing of the token ∩ row. This file is the first two;
+each domain's `policy.py` is the last.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from app.identity.caller import Role
+
+SCOPES: Final[dict[str, dict[str, str]]] = {
+    "territories:read": {"fr": "Lire les territoires", "en": "Read the territories"},
+    "territories:write": {"fr": "Modifier les territoires", "en": "Change the territories"},
+    "themes:read": {"fr": "Lire les thèmes", "en": "Read the themes"},
+    "themes:write": {"fr": "Modifier les thèmes", "en": "Change the themes"},
+    "programmes:read": {"fr": "Lire les démarches et leurs étapes", "en": "Read programmes and their stages"},
+    "programmes:write": {"fr": "Modifier les démarches et leurs étapes", "en": "Change programmes and their stages"},
+    "actors:read": {"fr": "Lire les organisations", "en": "Read the organisations"},
+    "actors:write": {"fr": "Modifier les organisations", "en": "Change organisations"},
+    "people:read": {"fr": "Lire les personnes et leurs coordonnées", "en": "Read people and how to reach them"},
+    "people:write": {"fr": "Modifier les personnes", "en": "Change people"},
+    "events:read": {"fr": "Lire les événements", "en": "Read the events"},
+    "events:write": {"fr": "Écrire des événements", "en": "Write events"},
+    "events:publish": {"fr": "Publier ou retirer des événements", "en": "Publish or withdraw events"},
+    "accounts:read": {"fr": "Lire les comptes et leurs rôles", "en": "Read accounts and their roles"},
+    "accounts:write": {"fr": "Inviter des comptes, donner et retirer des rôles", "en": "Invite accounts, grant roles"},
+    "audit:read": {"fr": "Lire le journal d’audit", "en": "Read the audit trail"},
+    "clients:read": {"fr": "Lire les applications clientes", "en": "Read client applications"},
+    "clients:write": {"fr": "Enregistrer des applications clientes", "en": "Register client applications"},
+    "clients:approve": {"fr": "Approuver des applications clientes", "en": "Approve client applications"},
+    "tokens:read": {"fr": "Lire la liste de ses jetons", "en": "List one’s own tokens"},
+    "tokens:write": {"fr": "Créer et révoquer ses jetons", "en": "Make and revoke one’s own tokens"},
+    "webhooks:read": {"fr": "Lire ses webhooks", "en": "Read one’s own webhooks"},
+    "webhooks:write": {"fr": "Modifier ses webhooks", "en": "Change one’s own webhooks"},
+}
+
+
+def _both(*resources: str) -> frozenset[str]:
+    return frozenset(f"{resource}:{verb}" for resource in resources for verb in ("read", "write"))
+
+
+FRAME: Final = frozenset({"territories:read", "themes:read", "programmes:read"})
+OWN: Final = _both("clients", "tokens", "webhooks")
+
+ALLOWED: Final[dict[Role, frozenset[str]]] = {
+    Role.COLLECTIVITE: FRAME | OWN | _both("actors", "people", "events") | {"events:publish"},
+    Role.REFERENT: FRAME | OWN | _both("events") | {"actors:read", "people:read", "audit:read"},
+    Role.CLUB_MEMBER: FRAME | OWN | _both("actors", "people", "events"),
+    Role.PARTNER: FRAME | _both("actors", "events") | {"people:read"} | _both("webhooks"),
+    Role.OPERATOR: _both("territories", "accounts", "clients", "tokens") | {"clients:approve", "audit:read"},
+}
+"""What a role may ask for; a partner's client gets of it what it was granted."""
+
+ADMIN: Final = _both("territories", "themes", "programmes", "accounts") | {"audit:read", "clients:approve"}
+"""What an admin of a collectivité may ask for beside."""
+
+
+def allowed(role: Role, *, is_admin: bool = False) -> frozenset[str]:
+    """The scopes a role may ask for."""
+    return ALLOWED[role] | ADMIN if is_admin and role is Role.COLLECTIVITE else ALLOWED[role]
+
+
+def asks_second_factor(role: Role, *, is_admin: bool = False) -> bool:
+    """Whether one signs in to this role by a second factor: it reads pupils, or it gives rights to others."""
+    return role in (Role.REFERENT, Role.OPERATOR) or is_admin
+
+
+def known(scopes: Iterable[str]) -> frozenset[str]:
+    """Those of `scopes` that exist."""
+    return frozenset(scopes).intersection(SCOPES)
