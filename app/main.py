@@ -9,12 +9,16 @@ from starlette.types import ASGIApp
 from app import openapi, v1
 from app.core import docs, health, problems, wellknown
 from app.core.db import Database, PooledDatabase
-from app.core.hardening import Hardening
+from app.core.hardening import FORM, Hardening
 from app.core.headers import SecurityHeaders
 from app.core.observability import Observed
 from app.core.observability import configure as configure_logs
 from app.core.pagination import Cursors
-from app.identity.caller import Identify, nobody
+from app.identity import keys
+from app.identity.bearer import Bearer, NotesUse
+from app.identity.caller import Identify
+from app.identity.oauth import metadata
+from app.identity.oauth import router as oauth
 from app.publishing.front import PublicFront
 from app.settings import Settings, signing_key
 
@@ -26,8 +30,8 @@ authenticated callers, each operation behind its scopes.
 """
 
 
-def create_api(settings: Settings, database: Database | None = None, identify: Identify = nobody) -> FastAPI:
-    """The API of `/v1`. `identify` tells the caller of a request; by default nobody is let in.
+def create_api(settings: Settings, database: Database | None = None, identify: Identify | None = None) -> FastAPI:
+    """The API of `/v1`. `identify` tells the caller of a request; by default the one its bearer token stands for.
 
     Without a `database`, the one of the settings is opened when the server starts.
     """
@@ -37,13 +41,16 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     api.state.settings = settings
-    api.state.identify = identify
+    api.state.key_ring = keys.KeyRing(signing_key(settings))
+    api.state.bearer = Bearer(api.state.key_ring, settings.base_url)
+    api.state.identify = identify or api.state.bearer.identify
+    api.state.oauth_quota = oauth.Quota()
     api.state.cursors = Cursors(signing_key(settings))
     api.state.given_database = database
     problems.install(api)
     openapi.install(api)
     docs.install(api)
-    for router in (health.router, problems.router, wellknown.router, v1.build()):
+    for router in (health.router, problems.router, wellknown.router, metadata.router, oauth.router, v1.build()):
         api.include_router(router)
     return api
 
@@ -51,7 +58,8 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
 def wrap(api: FastAPI) -> ASGIApp:
     """What stands in front of the API: logs and metrics, headers, the public tree, hardened input."""
     settings: Settings = api.state.settings
-    front = PublicFront(Hardening(api), settings=settings, cursors=api.state.cursors)
+    hardened = Hardening(NotesUse(api, lambda: api.state.database), accepts={"/oauth/": {FORM}})
+    front = PublicFront(hardened, settings=settings, cursors=api.state.cursors)
     api.state.front = front
     return Observed(SecurityHeaders(front, settings=settings), settings=settings)
 
@@ -77,6 +85,7 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
             stack.push_async_callback(pooled.close)
             database = pooled
         api.state.database = database
+        await keys.start(database, api.state.key_ring)
         await api.state.front.start(database)
         stack.push_async_callback(api.state.front.stop)
         yield

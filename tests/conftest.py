@@ -26,8 +26,8 @@ from app import models  # noqa: F401  (the mapper needs every table)
 from app.core import migrations
 from app.core.db import Database, PooledDatabase
 from app.core.embedded import Embedded
-from app.core.errors import NotAuthenticated
 from app.core.journal import attribute_to
+from app.identity.bearer import Bearer
 from app.identity.caller import Caller
 from app.main import create_api, wrap
 from app.settings import Settings
@@ -82,9 +82,10 @@ class House:
 
     async def _identify(self, request: Request) -> Caller:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if token not in self.callers:
-            raise NotAuthenticated(headers={"WWW-Authenticate": "Bearer"})
-        return self.callers[token]
+        if token in self.callers:
+            return self.callers[token]
+        bearer: Bearer = self.api.state.bearer
+        return await bearer.identify(request)
 
     def client(self, caller: Caller | None = None) -> AsyncClient:
         """A client of the whole application, in the name of `caller` or of nobody."""

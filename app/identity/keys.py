@@ -22,6 +22,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.db import Database
 from app.identity import jwt
 from app.identity.models import SigningKey
 
@@ -84,6 +85,14 @@ class KeyRing:
             return self._signer
         pem = _unseal(row, self.secret)
         return (row.kid, jwt.signing_key(pem)) if pem else None
+
+
+async def start(database: Database, ring: KeyRing) -> None:
+    """Have keys before the first token is asked for, and know them."""
+    async with database.session() as session:
+        await ensure(session, ring.secret)
+        await session.commit()
+        await ring.read(session)
 
 
 async def ensure(session: AsyncSession, secret: bytes) -> None:
