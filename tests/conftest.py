@@ -29,7 +29,6 @@ from app.core.embedded import Embedded
 from app.core.journal import attribute_to
 from app.identity.bearer import Bearer
 from app.identity.caller import Caller
-from app.main import create_api, wrap
 from app.settings import Settings
 
 RUN = Path(tempfile.gettempdir()) / f"aet-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
@@ -76,6 +75,8 @@ class House:
 
     def __init__(self, database: Database, settings: Settings = SETTINGS) -> None:
         self.database = database
+        from app.main import create_api, wrap
+
         self.callers: dict[str, Caller] = {}
         self.api: FastAPI = create_api(settings, database, self._identify)
         self.app: ASGIApp = wrap(self.api)
@@ -198,13 +199,19 @@ async def anonymous(house: House, database: OneTransaction) -> AsyncIterator[Asy
 
 
 @pytest.fixture
-async def committed(server: Embedded, worker_id: str) -> AsyncIterator[House]:
-    """An application over a database of its own, where commits are real."""
-    name = f"aet_committed_{worker_id}"
+async def own_database(server: Embedded, worker_id: str) -> AsyncIterator[PooledDatabase]:
+    """A database of this test alone, where commits are real."""
+    name = f"aet_own_{worker_id}"
     await make_database(server, name)
     pooled = PooledDatabase(url_of(server, name), SETTINGS)
-    house = House(pooled)
-    async with house.running():
-        yield house
+    yield pooled
     await pooled.close()
     await run_as_superuser(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def committed(own_database: PooledDatabase) -> AsyncIterator[House]:
+    """The whole application over a database of its own, where commits are real."""
+    house = House(own_database)
+    async with house.running():
+        yield house

@@ -45,7 +45,7 @@ class Cursors:
 
     def write(self, place: Sequence[object], bound_to: str) -> str:
         """The cursor for the rows after `place`."""
-        payload = orjson.dumps(list(place))
+        payload = orjson.dumps(list(place), default=str)  # the driver has identifiers of its own kind
         return base64.urlsafe_b64encode(self._sign(payload, bound_to) + payload).decode().rstrip("=")
 
     def read(self, cursor: str, bound_to: str) -> list[Any]:
