@@ -4,12 +4,16 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.embedded import database_of
+from app.core.journal import TransactionId
 from app.core.migrations import engine_of
 from app.models import metadata
 from app.settings import Settings
+
+ischema_names["xid8"] = TransactionId  # SQLAlchemy does not know it when it compares tables
 
 
 def migrate(connection: Connection) -> None:

@@ -90,9 +90,17 @@ def serve(
 
 
 def _load_demonstration(settings: Settings, app_url: str) -> str:
+    from app.core.db import PooledDatabase
     from app.demo.load import load
 
-    return str(asyncio.run(load(settings, app_url)))
+    async def loaded() -> str:
+        database = PooledDatabase(app_url, settings)
+        try:
+            return str(await load(database))
+        finally:
+            await database.close()
+
+    return asyncio.run(loaded())
 
 
 def _what_to_open(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -35,21 +36,24 @@ def upgrade(owner_url: str, app_role: str, revision: str = "head") -> None:
 
     `owner_url` reaches PostgreSQL itself, as the role that owns the schema; `app_role` gets its rows.
     """
-    _apply(owner_url, app_role, functools.partial(command.upgrade, revision=revision))
+    apply(owner_url, app_role, functools.partial(command.upgrade, revision=revision))
 
 
 def downgrade(owner_url: str, app_role: str, revision: str) -> None:
     """Take the schema back to `revision` ("base": nothing left). Raises `CannotStart`."""
-    _apply(owner_url, app_role, functools.partial(command.downgrade, revision=revision))
+    apply(owner_url, app_role, functools.partial(command.downgrade, revision=revision))
 
 
-def _apply(owner_url: str, app_role: str, change: functools.partial[None]) -> None:
-    """Run the change in a thread of its own, so that a running event loop does not matter."""
+def apply(owner_url: str, app_role: str, change: Callable[[Config], None]) -> None:
+    """Run one of alembic's commands on the database, alone. Raises `CannotStart`.
+
+    It has a thread of its own, so that a running event loop does not matter.
+    """
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(_migrate(owner_url, app_role, change))).result()
 
 
-async def _migrate(owner_url: str, app_role: str, change: functools.partial[None]) -> None:
+async def _migrate(owner_url: str, app_role: str, change: Callable[[Config], None]) -> None:
     engine = engine_of(owner_url)
     try:
         async with engine.connect() as connection:

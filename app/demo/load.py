@@ -1,0 +1,49 @@
+"""Writes the demonstration territory: the same rows at every load, in one transaction."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import text
+
+from app.core import clock
+from app.core.db import Database
+from app.core.journal import attribute_to
+from app.demo.actors import put_actors
+from app.demo.events import ZONE
+from app.demo.history import put_history
+from app.demo.rows import CALLER, Rows
+from app.demo.season import put_season
+from app.demo.territories import SUCCESSOR, put_territories
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many demonstration rows there are, by resource, and how long the load took."""
+
+    counts: Mapping[str, int]
+    seconds: float
+
+    def __str__(self) -> str:
+        return ", ".join(f"{number} {resource}" for resource, number in self.counts.items())
+
+
+async def load(database: Database, *, today: date | None = None) -> Summary:
+    """Write the demonstration territory, its season around `today` (in the territory's zone unless given).
+
+    Loading again the same week changes nothing, later moves the season on. What somebody else has changed
+    or deleted since stays as they left it. Two loads at once take turns.
+    """
+    begun = time.perf_counter()
+    today = today or clock.now().astimezone(ZONE).date()
+    async with database.session() as session:
+        attribute_to(session, CALLER)
+        await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('demonstration'))"))
+        rows = Rows(session)
+        themes = await put_territories(rows)
+        casts = await put_actors(rows, themes)
+        await put_history(rows, casts, themes)
+        await put_season(rows, casts[SUCCESSOR], themes, today=today)
+        await session.commit()
+    return Summary(dict(rows.counts), time.perf_counter() - begun)

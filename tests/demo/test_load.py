@@ -1,0 +1,141 @@
+"""Loading the demonstration territory: again, later, and after somebody has worked on it."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.actors.models import Actor
+from app.core.db import Database
+from app.core.journal import JournalEntry
+from app.demo.events import event_id
+from app.demo.load import load
+from app.demo.season import season
+from app.demo.territories import SUCCESSOR, theme_id
+from app.events.models import Event, Publication
+from app.territories.models import Programme, Stage, Territory, Theme
+
+MONDAY = date(2027, 3, 1)
+TABLES = (
+    "event_former_dates", "event_actors", "event_themes", "events", "actor_themes", "actors", "stages", "programmes",
+    "themes", "territory_successions", "territory_municipalities", "territories", "municipalities",
+)  # fmt: skip
+
+
+async def snapshot(session: AsyncSession) -> dict[str, list[str]]:
+    """Every demonstration row, but for the instants it was written at and numbers PostgreSQL gave it."""
+    rows = {}
+    for table in TABLES:
+        number = ",id" if table == "territory_municipalities" else ""
+        told = f"(to_jsonb(t) - '{{created_at,updated_at,version{number}}}'::text[])::text"
+        rows[table] = list(await session.scalars(text(f"SELECT {told} FROM {table} AS t ORDER BY 1")))
+    return rows
+
+
+async def versions(session: AsyncSession) -> dict[UUID, int]:
+    found: dict[UUID, int] = {}
+    for model in (Territory, Theme, Programme, Stage, Actor, Event):
+        found |= {row.id: row.version for row in await session.execute(select(model.id, model.version))}
+    return found
+
+
+async def journal_length(session: AsyncSession) -> int:
+    return await session.scalar(text("SELECT count(*) FROM journal")) or 0
+
+
+async def test_the_demonstration_loads_in_under_ten_seconds_and_says_what_it_holds(database: Database) -> None:
+    summary = await load(database)
+    assert summary.seconds < 10
+    assert summary.counts["territories"] == 2
+    assert summary.counts["events"] >= 80
+    assert "235 actors" in str(summary)
+
+
+async def test_every_row_is_journaled_in_the_name_of_the_demonstration(
+    database: Database, session: AsyncSession
+) -> None:
+    await load(database)
+    assert set(await session.scalars(select(JournalEntry.caller))) == {"demo"}
+    assert await journal_length(session) == len(await versions(session))
+
+
+@pytest.mark.parametrize("day_of_week", [0, 6])
+async def test_loading_again_the_same_week_changes_nothing(
+    database: Database, session: AsyncSession, day_of_week: int
+) -> None:
+    await load(database, today=MONDAY)
+    before = await versions(session), await journal_length(session), await snapshot(session)
+    await load(database, today=MONDAY + timedelta(days=day_of_week))
+    assert (await versions(session), await journal_length(session), await snapshot(session)) == before
+
+
+async def test_two_loads_of_empty_databases_give_the_same_rows(database: Database, session: AsyncSession) -> None:
+    await load(database, today=MONDAY)
+    first = await snapshot(session)
+    for table in TABLES:
+        await session.execute(text(f"DELETE FROM {table}"))
+    await session.commit()
+    await load(database, today=MONDAY)
+    assert await snapshot(session) == first
+
+
+async def test_a_later_week_moves_the_season_on_and_leaves_the_history(
+    database: Database, session: AsyncSession
+) -> None:
+    await load(database, today=MONDAY)
+    before = {row.id: row for row in await session.scalars(select(Event))}
+    session.expunge_all()
+    await load(database, today=MONDAY + timedelta(weeks=1))
+    after = {row.id: row for row in await session.scalars(select(Event))}
+    moving = {event_id(entry) for entry in season()}
+    assert before.keys() == after.keys()
+    for key, row in after.items():
+        moved = row.starts_at - before[key].starts_at
+        if key in moving:
+            assert timedelta(days=4) <= moved <= timedelta(days=10)  # public holidays and summer time aside: 7
+            assert row.sequence == before[key].sequence + 1
+        else:
+            assert moved == timedelta(0)
+            assert row.version == 1
+
+
+async def test_what_a_person_edited_or_deleted_stays_as_they_left_it(database: Database, session: AsyncSession) -> None:
+    await load(database, today=MONDAY)
+    edited, deleted = (event_id(entry) for entry in season()[:2])
+    event = await session.get_one(Event, edited)
+    event.title = "Un autre titre"
+    await session.delete(await session.get_one(Event, deleted))
+    await session.commit()
+    session.expunge_all()
+
+    summary = await load(database, today=MONDAY + timedelta(weeks=5))
+
+    assert (await session.get_one(Event, edited)).title == "Un autre titre"
+    assert await session.get(Event, deleted) is None
+    assert summary.counts["events"] == len((await session.scalars(select(Event.id))).all())
+
+
+async def test_a_theme_a_person_removed_is_missing_from_the_events_of_the_next_load(
+    database: Database, session: AsyncSession
+) -> None:
+    await load(database, today=MONDAY)
+    removed = theme_id(SUCCESSOR, "handicap")
+    for table in ("event_themes", "actor_themes"):
+        await session.execute(text(f"DELETE FROM {table} WHERE theme_id = :id"), {"id": removed})
+    await session.delete(await session.get_one(Theme, removed))
+    await session.commit()
+    await load(database, today=MONDAY + timedelta(weeks=1))
+    assert await session.scalar(text("SELECT count(*) FROM event_themes WHERE theme_id = :id"), {"id": removed}) == 0
+
+
+async def test_something_is_hidden_from_the_public_for_every_reason_there_is(
+    database: Database, session: AsyncSession
+) -> None:
+    await load(database, today=MONDAY)
+    events = list(await session.scalars(select(Event).where(Event.publish_at.is_not(None))))
+    assert [event.publish_at.date() > MONDAY for event in events if event.publish_at] == [True]
+    shown = set(await session.scalars(select(Event.publication)))
+    assert shown == set(Publication)
+    assert "internal" in set(await session.scalars(select(Event.audience)))
