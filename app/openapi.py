@@ -17,6 +17,8 @@ TAGS = {
     "territories": "Perimeters of action, their municipalities and successors; themes; programmes and their stages.",
     "actors": "The organisations of a territory: companies, associations, public bodies, schools, clubs.",
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
+    "tokens": "One's own tokens for scripts: made, replaced, revoked.",
+    "clients": "Applications that ask to be let in, and their approval by an admin of the territory.",
     "service": "Whether the service lives, and what its problems mean.",
 }
 LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}

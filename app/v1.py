@@ -7,10 +7,12 @@ from fastapi.routing import APIRoute
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
 from app.events.router import router as events
+from app.identity.api_tokens.router import router as api_tokens
 from app.identity.caller import Needs
+from app.identity.oauth.clients.router import router as clients
 from app.territories.router import router as territories
 
-ROUTERS = (territories, actors, events)
+ROUTERS = (territories, actors, events, api_tokens, clients)
 
 
 def build() -> APIRouter:

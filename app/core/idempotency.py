@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Annotated
 
+import orjson
 from fastapi import Header, Request, Response
 from sqlalchemy import Index, LargeBinary, func, select
 from sqlalchemy.dialects.postgresql import JSONB
@@ -76,6 +77,11 @@ async def begin(
     request.state.idempotency = (caller, idempotency_key, fingerprint)
 
 
+def keep_without(request: Request, *fields: str) -> None:
+    """Keep this request's answer with these fields null: a secret is shown once, a repeat does not show it."""
+    request.state.kept_without = fields
+
+
 async def keep(request: Request, response: Response) -> None:
     """Keep the answer under the request's key, if it has one, to be committed with what was written."""
     taken = getattr(request.state, "idempotency", None)
@@ -87,9 +93,14 @@ async def keep(request: Request, response: Response) -> None:
     session.add(
         KeptAnswer(
             caller=caller, key=key, fingerprint=fingerprint, kept_at=clock.now(),
-            status=response.status_code, headers=headers, body=bytes(response.body),
+            status=response.status_code, headers=headers, body=_kept_body(request, bytes(response.body)),
         )
     )  # fmt: skip
+
+
+def _kept_body(request: Request, body: bytes) -> bytes:
+    without: tuple[str, ...] = getattr(request.state, "kept_without", ())
+    return orjson.dumps(orjson.loads(body) | dict.fromkeys(without)) if without else body
 
 
 def _lock_number(caller: str, key: str) -> int:

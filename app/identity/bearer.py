@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 from fastapi import Request
-from sqlalchemy import Select, bindparam, case, select
+from sqlalchemy import Select, Text, bindparam, case, cast, select
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -57,12 +57,12 @@ class Bearer:
             if opaque.kind_of(token) is opaque.Kind.API_TOKEN:
                 caller = await _of_api_token(session, token, request)
             else:
-                caller = await self._of_access_token(session, token)
+                caller = await self._of_access_token(session, token, request)
         if caller is None:
             raise NotAuthenticated(headers=self._refused)
         return caller
 
-    async def _of_access_token(self, session: AsyncSession, token: str) -> Caller | None:
+    async def _of_access_token(self, session: AsyncSession, token: str, request: Request) -> Caller | None:
         now = clock.now()
         try:
             said = self.verified.get(token, now.timestamp())
@@ -80,11 +80,12 @@ class Bearer:
             return None
         if said.client_id != row["client_name"] or said.subject != str(row["account_id"] or row["client_name"]):
             return None
+        request.state.narrowing = _json(row["narrowing"])
         return caller_from(
             held(_json(row["grants"])),
             id=f"account:{row['account_id']}" if row["account_id"] else f"client:{row['client_id']}",
             scopes=said.scopes.intersection(row["scopes"], row["client_scopes"]),
-            narrowing=_json(row["narrowing"]),
+            narrowing=request.state.narrowing,
             source=None if row["account_id"] else row["source"],
         )
 
@@ -96,9 +97,10 @@ async def _of_api_token(session: AsyncSession, token: str, request: Request) -> 
         return None
     if row["networks"] and not is_from(request.client.host if request.client else "", row["networks"]):
         return None
+    request.state.narrowing = _json(row["narrowing"])
     caller = caller_from(
         held(_json(row["grants"])), id=f"account:{row['account_id']}", scopes=row["scopes"],
-        narrowing=_json(row["narrowing"]),
+        narrowing=request.state.narrowing,
     )  # fmt: skip
     if caller and (row["last_used_at"] is None or now - row["last_used_at"] >= USE_NOTED_EVERY):
         request.state.used_token = (row["id"], now)
@@ -156,10 +158,10 @@ def _json(value: str | None) -> Any:
 FAMILY = Lookup(
     select(
         TokenFamily.revoked_at, TokenFamily.expires_at, TokenFamily.account_id, TokenFamily.scopes,
-        TokenFamily.narrowing, TokenFamily.client_id, Client.client_id.label("client_name"),
+        cast(TokenFamily.narrowing, Text).label("narrowing"), TokenFamily.client_id, Client.client_id.label("client_name"),
         Client.scopes.label("client_scopes"), Client.source,
-        case((TokenFamily.account_id.is_(None), grants_of_client(TokenFamily.client_id)),
-             else_=grants_of_account(TokenFamily.account_id)).label("grants"),
+        cast(case((TokenFamily.account_id.is_(None), grants_of_client(TokenFamily.client_id)),
+                  else_=grants_of_account(TokenFamily.account_id)), Text).label("grants"),
     )
     .join(Client, Client.id == TokenFamily.client_id)
     .where(TokenFamily.id == bindparam("wanted"), Client.approved_at.is_not(None), Client.disabled_at.is_(None))
@@ -167,8 +169,9 @@ FAMILY = Lookup(
 
 API_TOKEN = Lookup(
     select(
-        ApiToken.id, ApiToken.account_id, ApiToken.scopes, ApiToken.narrowing, ApiToken.networks,
+        ApiToken.id, ApiToken.account_id, ApiToken.scopes, ApiToken.networks,
         ApiToken.expires_at, ApiToken.revoked_at, ApiToken.last_used_at,
-        grants_of_account(ApiToken.account_id).label("grants"),
+        cast(ApiToken.narrowing, Text).label("narrowing"),
+        cast(grants_of_account(ApiToken.account_id), Text).label("grants"),
     ).where(ApiToken.token_hash == bindparam("wanted"))
 )  # fmt: skip

@@ -41,9 +41,7 @@ def find(server: Server, token: str) -> FoundToken | None:
     if opaque.kind_of(token) is opaque.Kind.REFRESH_TOKEN:
         return _refresh_token(server, token)
     try:
-        said = jwt.verify(
-            token, server.issuer.ring.known, base_url=server.issuer.base_url, now=clock.now().timestamp()
-        )
+        said = jwt.verify(token, server.issuer.ring.known, base_url=server.issuer.base_url, now=clock.now().timestamp())
         family_id = UUID(said.family_id)
     except (jwt.BadToken, ValueError):
         return None

@@ -65,7 +65,5 @@ def is_replay(session: Session, token: RefreshToken, now: datetime) -> bool:
     assert token.used_at is not None
     if now - token.used_at > GRACE:
         return True
-    successor_used = session.scalar(
-        select(RefreshToken.used_at).where(RefreshToken.token_hash == token.successor_hash)
-    )
+    successor_used = session.scalar(select(RefreshToken.used_at).where(RefreshToken.token_hash == token.successor_hash))
     return successor_used is not None

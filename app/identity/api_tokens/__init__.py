@@ -1,0 +1,1 @@
+"""API tokens: for scripts, made by their owner, narrowed, dated, shown once."""
