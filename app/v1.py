@@ -8,14 +8,15 @@ from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
 from app.events.router import router as events
 from app.identity.caller import Needs
+from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
-ROUTERS = (territories, actors, events)
+ROUTERS = (territories, programmes, actors, events)
 
 
 def build() -> APIRouter:
     """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open."""
-    v1 = APIRouter(prefix="/v1")
+    v1 = APIRouter(prefix="/v1", generate_unique_id_function=lambda route: route.name)
     for router in ROUTERS:
         for route in router.routes:
             if not isinstance(route, TransactionalRoute) or not scopes_of(route):
