@@ -90,6 +90,7 @@ def serve(
 
 
 def _load_demonstration(settings: Settings, app_url: str) -> str:
+    """What there is then, counted."""
     from app.core.db import PooledDatabase
     from app.demo.load import load
 

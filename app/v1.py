@@ -10,14 +10,15 @@ from app.events.router import router as events
 from app.identity.api_tokens.router import router as api_tokens
 from app.identity.caller import Needs
 from app.identity.oauth.clients.router import router as clients
+from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
-ROUTERS = (territories, actors, events, api_tokens, clients)
+ROUTERS = (territories, programmes, actors, events, api_tokens, clients)
 
 
 def build() -> APIRouter:
     """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open."""
-    v1 = APIRouter(prefix="/v1")
+    v1 = APIRouter(prefix="/v1", generate_unique_id_function=lambda route: route.name)
     for router in ROUTERS:
         for route in router.routes:
             if not isinstance(route, TransactionalRoute) or not scopes_of(route):

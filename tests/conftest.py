@@ -180,15 +180,13 @@ async def session(database: OneTransaction) -> AsyncIterator[AsyncSession]:
 async def client_for(house: House, database: OneTransaction) -> AsyncIterator[Callable[[Caller], AsyncClient]]:
     """Makes clients in the name of a caller."""
     async with AsyncExitStack() as stack:
-        clients: list[AsyncClient] = []
 
         def make(caller: Caller) -> AsyncClient:
-            clients.append(house.client(caller))
-            return clients[-1]
+            client = house.client(caller)
+            stack.push_async_callback(client.aclose)
+            return client
 
         yield make
-        for client in clients:
-            await stack.enter_async_context(client)
 
 
 @pytest.fixture

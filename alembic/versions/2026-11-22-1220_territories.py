@@ -29,9 +29,12 @@ $$;
 CREATE TABLE municipalities (
     insee_code TEXT NOT NULL,
     name TEXT NOT NULL,
+    sort_name TEXT GENERATED ALWAYS AS (searchable(name)) STORED NOT NULL,
     CONSTRAINT municipalities_pkey PRIMARY KEY (insee_code),
-    CONSTRAINT municipalities_insee_code_check CHECK (insee_code ~ '^(\d{2}|2A|2B)\d{3}$')
+    CONSTRAINT municipalities_insee_code_check CHECK (insee_code ~ '^([0-9]{2}|2A|2B)[0-9]{3}$')
 );
+
+CREATE INDEX municipalities_search_idx ON municipalities USING gin (sort_name gin_trgm_ops);
 
 CREATE TABLE territories (
     id UUID NOT NULL,
@@ -65,7 +68,7 @@ CREATE TABLE territory_municipalities (
     valid_until DATE,
     CONSTRAINT territory_municipalities_pkey PRIMARY KEY (id),
     CONSTRAINT territory_municipalities_validity_check CHECK (valid_from < valid_until),
-    CONSTRAINT territory_municipalities_overlap_excl EXCLUDE USING gist (territory_id WITH =, insee_code WITH =, daterange(valid_from, valid_until) WITH &&),
+    CONSTRAINT territory_municipalities_overlap_excl EXCLUDE USING gist (territory_id WITH =, insee_code WITH =, daterange(valid_from, valid_until) WITH &&) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT territory_municipalities_territory_id_fkey FOREIGN KEY(territory_id) REFERENCES territories (id) ON DELETE CASCADE,
     CONSTRAINT territory_municipalities_insee_code_fkey FOREIGN KEY(insee_code) REFERENCES municipalities (insee_code)
 );
@@ -83,6 +86,57 @@ CREATE TABLE territory_successions (
 );
 
 CREATE INDEX territory_successions_successor_id_idx ON territory_successions (successor_id);
+
+CREATE FUNCTION successions_are_dated(territory uuid) RETURNS boolean STABLE STRICT LANGUAGE sql AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM territory_successions AS s
+        JOIN territories AS before ON before.id = s.predecessor_id
+        JOIN territories AS after ON after.id = s.successor_id
+        WHERE territory IN (before.id, after.id)
+            AND (before.valid_from >= s.succeeds_on OR before.valid_until > s.succeeds_on
+                OR after.valid_from > s.succeeds_on OR after.valid_until <= s.succeeds_on)
+    )
+$$;
+
+CREATE FUNCTION check_succession() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- One at a time, and no date moves meanwhile: of two changes made at once, each would miss the other.
+    PERFORM pg_advisory_xact_lock(hashtext('territory_successions'));
+    PERFORM FROM territories WHERE id IN (NEW.predecessor_id, NEW.successor_id) ORDER BY id FOR SHARE;
+    IF EXISTS (
+        WITH RECURSIVE later AS (
+            SELECT NEW.successor_id AS id
+            UNION
+            SELECT next.successor_id FROM territory_successions AS next JOIN later ON next.predecessor_id = later.id
+        )
+        SELECT FROM later WHERE id = NEW.predecessor_id
+    ) THEN
+        RAISE EXCEPTION 'a territory cannot end up succeeding itself'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'territory_successions_circle';
+    END IF;
+    IF NOT successions_are_dated(NEW.successor_id) THEN
+        RAISE EXCEPTION 'a territory takes over on a day when it exists and the other has ended'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'territory_successions_dates';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER check_succession AFTER INSERT OR UPDATE ON territory_successions
+    FOR EACH ROW EXECUTE FUNCTION check_succession();
+
+CREATE FUNCTION check_validity() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT successions_are_dated(NEW.id) THEN
+        RAISE EXCEPTION 'a succession of this territory lies outside these dates'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'territories_succession_dates';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE CONSTRAINT TRIGGER check_validity AFTER UPDATE OF valid_from, valid_until ON territories
+    FOR EACH ROW EXECUTE FUNCTION check_validity();
 
 CREATE TABLE themes (
     id UUID NOT NULL,
@@ -153,5 +207,6 @@ def downgrade() -> None:
     ddl.run("""
 DROP TABLE stages, programmes, themes, territory_successions, territory_municipalities, territories, municipalities;
 
-DROP FUNCTION siren_is_valid, timezone_is_known, luhn_is_valid;
+DROP FUNCTION
+    check_succession, check_validity, successions_are_dated, siren_is_valid, timezone_is_known, luhn_is_valid;
 """)

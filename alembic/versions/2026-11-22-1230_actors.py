@@ -14,7 +14,7 @@ CREATE FUNCTION siret_is_valid(siret text) RETURNS boolean IMMUTABLE STRICT PARA
         WHEN siret !~ '^[0-9]{14}$' THEN false
         WHEN left(siret, 9) = '356000000' AND siret <> '35600000000048'
         THEN (SELECT sum(digit::int) % 5 = 0 FROM regexp_split_to_table(siret, '') AS digit)
-        ELSE luhn_is_valid(siret)
+        ELSE luhn_is_valid(siret) AND siren_is_valid(left(siret, 9))
     END
 $$;
 

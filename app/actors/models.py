@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Column, Computed, ForeignKey, Index, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.database_errors import describe_constraint
 from app.core.db import Base, Resource, choice
 from app.territories.models import Municipality, Theme
 
@@ -51,7 +52,7 @@ class ActorExternalId(Base):
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     territory_id: Mapped[UUID] = mapped_column(ForeignKey("territories.id"))
-    external_id: Mapped[str]
+    id: Mapped[str] = mapped_column("external_id")
 
 
 class Actor(Resource, Base):
@@ -102,3 +103,21 @@ class Actor(Resource, Base):
     external_ids: Mapped[list[ActorExternalId]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by=ActorExternalId.source
     )
+
+
+for name, pointer, code in (
+    ("actors_territory_id_fkey", "#/territory_id", "unknown_reference"),
+    ("actors_insee_code_fkey", "#/insee_code", "unknown_reference"),
+    ("actors_territory_id_siret_key", "#/siret", "already_exists"),
+    ("actors_territory_id_rna_key", "#/rna", "already_exists"),
+    ("actors_territory_id_uai_key", "#/uai", "already_exists"),
+    ("actors_siren_check", "#/siren", "siren"),
+    ("actors_siret_check", "#/siret", "siret"),
+    ("actors_siret_of_siren_check", "#/siret", "siret_of_other_siren"),
+    ("actors_rna_check", "#/rna", "rna"),
+    ("actors_uai_check", "#/uai", "uai"),
+    ("actors_naf_check", "#/naf", "naf"),
+    ("actors_validity_check", "#/valid_until", "dates_reversed"),
+    ("actor_external_ids_territory_id_source_external_id_key", "#/external_ids", "already_exists"),
+):
+    describe_constraint(name, pointer, code)

@@ -1,11 +1,11 @@
 """Rows and transactions: the base of every table, the one engine, and how a row is read and written."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, DateTime, Enum, MetaData, Select, Text, Uuid, lite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm.attributes import flag_modified
 from uuid_utils.compat import uuid7
 
 from app.core import clock
@@ -48,6 +49,9 @@ class Resource:
     """
 
     __resource__: ClassVar[str]
+    if TYPE_CHECKING:
+        allowed_actions: Sequence[str]
+        """Of a resource with states: what one caller may do with it now. The policy puts it here to be answered."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-2)
     created_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=90)
@@ -155,6 +159,12 @@ async def save(session: AsyncSession, row: R, *, within: Select[R]) -> R:
     return row
 
 
+async def remove(session: AsyncSession, row: Resource) -> None:
+    """Delete the row and what hangs on it. What other rows need, the database keeps (`StillReferenced`)."""
+    await session.delete(row)
+    await session.flush()
+
+
 async def require_visible(session: AsyncSession, row: R, *, within: Select[R]) -> None:
     """Raises `NotAllowed` unless `row` is one of `within`."""
     mine = within.where(type(row).id == row.id).with_only_columns(literal(1)).order_by(None)
@@ -166,6 +176,11 @@ def apply(row: Resource, changes: Mapping[str, object]) -> None:
     """Set the fields given (merge patch, RFC 7396: an absent field stays as it is)."""
     for name, value in changes.items():
         setattr(row, name, value)
+
+
+def touch(row: Resource) -> None:
+    """Give the row a new version although only rows that hang on it change."""
+    flag_modified(row, "updated_at")
 
 
 def choice(values: type[StrEnum]) -> Enum:

@@ -1,12 +1,22 @@
 """Types of fields that belong to no business: each with its bounds, its form, and what it says in the OpenAPI."""
 
 import re
+from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, HttpUrl, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    TypeAdapter,
+    ValidationInfo,
+)
 from pydantic import ValidationError as Invalid
 
 from app.core.errors import invalid
@@ -57,6 +67,24 @@ def _in_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+def _after_it_begins(until: date | None, info: ValidationInfo) -> date | None:
+    begins = info.data.get("valid_from")
+    if until and begins and until <= begins:
+        raise invalid("dates_reversed")
+    return until
+
+
+def distinct(by: Callable[[Any], Hashable] = lambda item: item) -> AfterValidator:
+    """Refuse a list in which two items are the same `by` this key."""
+
+    def check(items: list[Any]) -> list[Any]:
+        if len({by(item) for item in items}) < len(items):
+            raise invalid("repeated_item")
+        return items
+
+    return AfterValidator(check)
+
+
 def _web_address(text: str) -> str:
     try:
         address = str(_ADDRESS.validate_python(_one_line(text)))
@@ -105,6 +133,14 @@ IanaZone = Annotated[str, Field(max_length=60, examples=["Europe/Paris"]), After
 Day = Annotated[date, _written_as(_DAY, "date_type"), AfterValidator(_in_our_years), Field(examples=["2016-01-01"])]
 """A calendar day, YYYY-MM-DD."""
 
+ValidFrom = Annotated[Day | None, Field(description="first day; null: always was", examples=["2016-01-01"])]
+ValidUntil = Annotated[
+    Day | None,
+    AfterValidator(_after_it_begins),
+    Field(description="first day it is no longer so, after `valid_from`; null: not over", examples=[None]),
+]
+"""The two ends of a period. The fields are named `valid_from` and `valid_until`, in this order."""
+
 Instant = Annotated[
     AwareDatetime,
     _written_as(_INSTANT, "datetime_type"),
@@ -125,4 +161,8 @@ class ExternalId(Body):
     id: Annotated[Line, Field(description="its identifier there", examples=["C-1024"])]
 
 
-ExternalIds = Annotated[list[ExternalId], Field(max_length=20, description="names other systems give it, one a system")]
+ExternalIds = Annotated[
+    list[ExternalId],
+    Field(max_length=20, description="names other systems give it, one a system"),
+    distinct(lambda external: external.source),
+]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 from sqlalchemy.types import UserDefinedType
 
 from app.core import clock
-from app.core.db import Base, Resource
+from app.core.db import Base, Resource, touch
 
 UNTOLD = {"id", "version", "created_at", "updated_at"}
 
@@ -71,6 +71,7 @@ def _touch(session: Session, _context: UOWTransaction, _instances: object) -> No
     for row in session.dirty:
         if isinstance(row, Resource) and session.is_modified(row):
             row.updated_at = clock.now()
+            touch(row)  # also when the clock has not moved
 
 
 @event.listens_for(Session, "after_flush")

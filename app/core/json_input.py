@@ -10,7 +10,7 @@ from app.core.errors import ErrorAt, pointer
 MAX_DEPTH = 32
 MOST_FAULTS = 20
 LONGEST_INTEGER = 20
-INTEGERS = range(-(2**63), 2**63)
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
 RISKY_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 
@@ -80,8 +80,8 @@ class _Reader:
         return members
 
     def _integer(self, digits: str) -> object:
-        value = int(digits) if len(digits) <= LONGEST_INTEGER else None
-        return value if value in INTEGERS else self._refuse(TOO_LARGE)
+        is_readable = len(digits) <= LONGEST_INTEGER and SMALLEST <= int(digits) <= LARGEST
+        return int(digits) if is_readable else self._refuse(TOO_LARGE)
 
     def _number(self, digits: str) -> object:
         value = float(digits)

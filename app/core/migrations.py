@@ -83,8 +83,14 @@ def _why(owner_url: str, error: Exception) -> str:
     target = driver_url(owner_url)
     place = f"{target.host or target.query.get('host', 'localhost')}, database {target.database}"
     cause = getattr(error, "orig", None) or error
-    if getattr(cause, "sqlstate", None) == "55P03":
-        return f"The schema on {place} could not be changed: a table is in use; start again when it is quiet."
+    match getattr(cause, "sqlstate", None):
+        case "55P03":
+            return f"The schema on {place} could not be changed: a table is in use; start again when it is quiet."
+        case "42501":
+            return (
+                f"The role {target.username} may not change the schema ({place}): "
+                "run `aet migrate` with AET_OWNER_DATABASE_URL set to the address of the role that owns it."
+            )
     said = str(cause).rsplit(">: ", 1)[-1].splitlines()[0] if str(cause) else type(cause).__name__
     return f"The database ({place}) refuses ({said}): check AET_DATABASE_URL and AET_OWNER_DATABASE_URL."
 

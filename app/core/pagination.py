@@ -110,7 +110,7 @@ async def page(
     *,
     by: Sequence[InstrumentedAttribute[Any]],
     descending: bool = False,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """One page of `rows` in the order of the columns `by`, of which the last is unique.
 
     Raises `InvalidInput` for a cursor of another caller, path or filter.

@@ -19,7 +19,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
@@ -81,6 +81,8 @@ def problem_for(error: Exception, scope: Scope) -> Problem:
         return _of_validation(error)
     if isinstance(error, HTTPException):
         return _of_status(error.status_code, error.headers or {})
+    if isinstance(error, ClientDisconnect):
+        return MalformedRequest()  # no one is there to read it
     problem = problem_of(error) or InternalError()
     if problem.status >= 500:
         scope.setdefault("state", {})["failure"] = error
@@ -126,7 +128,10 @@ def _pointer(loc: Sequence[str | int], body: object, *, is_missing: bool) -> str
 def _present(steps: Sequence[str | int], body: object, *, is_missing: bool) -> Iterator[str | int]:
     """The steps that lead somewhere in the body; pydantic also names the members of a union, which are no place."""
     for at, step in enumerate(steps):
-        leads = step in body if isinstance(body, Mapping) else isinstance(body, list) and step in range(len(body))
+        if isinstance(body, Mapping):
+            leads = step in body
+        else:
+            leads = isinstance(body, list) and isinstance(step, int) and step < len(body)
         if leads:
             body = body[step]  # type: ignore[index]
             yield step

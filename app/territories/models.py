@@ -4,10 +4,11 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, column, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, column, func, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.database_errors import describe_constraint
 from app.core.db import Base, Resource, choice
 
 SLUG = "slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'"
@@ -34,10 +35,19 @@ class Municipality(Base):
     """A commune, by its INSEE code (not its postal code)."""
 
     __tablename__ = "municipalities"
-    __table_args__ = (CheckConstraint("insee_code ~ '^(\\d{2}|2A|2B)\\d{3}$'", name="insee_code"),)
+    __table_args__ = (
+        CheckConstraint("insee_code ~ '^([0-9]{2}|2A|2B)[0-9]{3}$'", name="insee_code"),
+        Index(
+            "municipalities_search_idx",
+            "sort_name",
+            postgresql_using="gin",
+            postgresql_ops={"sort_name": "gin_trgm_ops"},
+        ),
+    )
 
     insee_code: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
+    sort_name: Mapped[str] = mapped_column(Computed("searchable(name)", persisted=True))
 
 
 class TerritoryMunicipality(Base):
@@ -51,6 +61,8 @@ class TerritoryMunicipality(Base):
             (column("insee_code"), "="),
             (func.daterange(column("valid_from"), column("valid_until")), "&&"),
             name="territory_municipalities_overlap_excl",
+            deferrable=True,
+            initially="DEFERRED",
         ),
     )
 
@@ -62,9 +74,18 @@ class TerritoryMunicipality(Base):
 
     municipality: Mapped[Municipality] = relationship(lazy="raise")
 
+    @property
+    def name(self) -> str:
+        """Of the commune, which must have been loaded."""
+        return self.municipality.name
+
 
 class Succession(Base):
-    """One territory takes over from another on a day: series of figures run on across it."""
+    """One territory takes over from another on a day: series of figures run on across it.
+
+    The database refuses a territory that would end up succeeding itself, and a day on which the one is still
+    there or the other not yet (triggers of the migration).
+    """
 
     __tablename__ = "territory_successions"
     __table_args__ = (CheckConstraint("predecessor_id <> successor_id", name="distinct"),)
@@ -110,6 +131,11 @@ class Territory(Resource, Base):
     successors: Mapped[list[Succession]] = relationship(
         lazy="raise", foreign_keys=Succession.predecessor_id, viewonly=True
     )
+
+    @property
+    def territory_id(self) -> UUID:
+        """Itself: its changes are told with those of its rows."""
+        return self.id
 
 
 class Theme(Resource, Base):
@@ -166,3 +192,25 @@ class Programme(Resource, Base):
     launched_on: Mapped[date | None]
 
     stages: Mapped[list[Stage]] = relationship(lazy="raise", order_by=Stage.position, cascade="all, delete-orphan")
+
+
+for name, pointer, code in (
+    ("territories_slug_key", "#/slug", "already_exists"),
+    ("territories_siren_key", "#/siren", "already_exists"),
+    ("territories_validity_check", "#/valid_until", "dates_reversed"),
+    ("territories_timezone_check", "#/timezone", "unknown_timezone"),
+    ("territories_succession_dates", "#/valid_from", "succession_dates"),
+    ("territory_municipalities_insee_code_fkey", "#/items", "unknown_reference"),
+    ("territory_municipalities_overlap_excl", "#/items", "overlapping_periods"),
+    ("territory_successions_predecessor_id_fkey", "#/items", "unknown_reference"),
+    ("territory_successions_distinct_check", "#/items", "succession_circle"),
+    ("territory_successions_circle", "#/items", "succession_circle"),
+    ("territory_successions_dates", "#/items", "succession_dates"),
+    ("themes_territory_id_slug_key", "#/slug", "already_exists"),
+    ("themes_territory_id_fkey", "#/territory_id", "unknown_reference"),
+    ("programmes_territory_id_name_key", "#/name", "already_exists"),
+    ("programmes_territory_id_fkey", "#/territory_id", "unknown_reference"),
+    ("stages_dates_check", "#/ends_on", "dates_reversed"),
+    ("stages_one_active_idx", "#", "one_active_stage"),
+):
+    describe_constraint(name, pointer, code)

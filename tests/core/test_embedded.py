@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +16,7 @@ from app.core import embedded
 from app.core.embedded import Embedded
 from app.core.errors import CannotStart
 from app.core.postgres_programs import Account, find_programs
+from tests.places import postmasters, reachable_folder
 
 QUICK = ["-c", "fsync=off"]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change accounts")
@@ -24,23 +24,17 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder every account can reach; what runs there is stopped afterwards."""
-    with tempfile.TemporaryDirectory(prefix="aet-embedded-", ignore_cleanup_errors=True) as name:
-        place = Path(name)
-        place.chmod(0o755)
+    with reachable_folder() as place:
         yield place
-        for pid in postmasters(place):
-            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
 def template() -> Iterator[Path]:
     """A cluster made once; copying it is quicker than making another."""
-    with tempfile.TemporaryDirectory(prefix="aet-template-") as name:
-        Path(name).chmod(0o755)
-        with Embedded(Path(name) / "pg", options=QUICK):
+    with reachable_folder() as place:
+        with Embedded(place / "pg", options=QUICK):
             pass
-        yield Path(name) / "pg"
+        yield place / "pg"
 
 
 @pytest.fixture
@@ -48,17 +42,6 @@ def made(folder: Path, template: Path) -> Path:
     """The folder of a cluster that was made before and does not run."""
     subprocess.run(["cp", "-a", template, folder / "pg"], check=True)
     return folder / "pg"
-
-
-def postmasters(place: Path) -> list[int]:
-    """The running servers whose data is under `place`."""
-    found = [int(path.read_text().split()[0]) for path in place.glob("**/postmaster.pid")]
-    return [pid for pid in found if is_running(pid)]
-
-
-def is_running(pid: int) -> bool:
-    state = Path(f"/proc/{pid}/stat")
-    return state.exists() and state.read_text().rsplit(") ", 1)[1][0] != "Z"
 
 
 async def ask(url: str, *statements: str) -> object:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from app.core import migrations
 from app.core.db import driver_url
 from app.core.embedded import Embedded
 from app.core.errors import CannotStart
+from tests.places import reachable_folder
 
 VERSIONS = sorted((migrations.PROJECT / "alembic" / "versions").glob("*.py"))
 LEFT = """
@@ -37,11 +37,10 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[Embedded]:
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     if request.param == "system" and not system and os.environ.get("CI") != "true":
         pytest.skip("no PostgreSQL of the system's on this machine (apt-get install postgresql)")
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="aet-migrations-") as name:
+    with pytest.MonkeyPatch.context() as patch, reachable_folder() as place:
         if request.param == "system":
             patch.setenv("AET_PG_BIN", str(system[0]))
-        Path(name).chmod(0o755)
-        with Embedded(Path(name) / "pg", options=["-c", "fsync=off"]) as server:
+        with Embedded(place / "pg", options=["-c", "fsync=off"]) as server:
             yield server
 
 

@@ -1,0 +1,62 @@
+"""What an operation is given to make its answer with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from app.core.db import Database
+from app.core.pagination import PLACE, Cursors
+from app.publishing.filters import Question
+from app.publishing.reference import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One question, read: the operation's path, its question, the format, and where to find the answer.
+
+    `place` is what stands in the path instead of a name (an id or a slug); `now` is the one instant the whole
+    answer is made for.
+    """
+
+    database: Database
+    reference: Reference
+    cursors: Cursors
+    base_url: str
+    path: str
+    query: bytes
+    extension: str
+    question: Question
+    place: str
+    now: datetime
+
+    @property
+    def url(self) -> str:
+        """The exact address of this answer."""
+        return f"{self.base_url}{self.path}" + (f"?{self.query.decode('ascii')}" if self.query else "")
+
+    def with_parameters(self, extension: str | None = None, **changes: object) -> str:
+        """The path of the same question, in another format or with other parameters."""
+        stem = self.path.removesuffix(self.extension)
+        pairs = [(k, v) for k, v in parse_qsl(self.query.decode("ascii"), True) if k not in changes]
+        pairs += [(name, str(value)) for name, value in changes.items() if value is not None]
+        query = urlencode(pairs)
+        return stem + (self.extension if extension is None else extension) + (f"?{query}" if query else "")
+
+    def read_cursor(self, cursor: str | None) -> list[Any] | None:
+        """The place a cursor names. Raises `InvalidInput` for one of another list or other filters."""
+        return self.cursors.read(cursor, self._bound_to) if cursor else None
+
+    def write_cursor(self, place: Sequence[object] | None) -> str | None:
+        """The cursor of the rows after `place`."""
+        return self.cursors.write(place, self._bound_to) if place else None
+
+    def link_next(self, cursor: str | None) -> dict[str, str]:
+        """The next page, as a header."""
+        return {"Link": f'<{self.with_parameters(cursor=cursor)}>; rel="next"'} if cursor else {}
+
+    @property
+    def _bound_to(self) -> str:
+        filters = sorted((k, v) for k, v in parse_qsl(self.query.decode("ascii"), True) if k not in PLACE)
+        return "\n".join(["", self.path.removesuffix(self.extension), urlencode(filters)])
