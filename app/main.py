@@ -14,7 +14,7 @@ from app.core.headers import SecurityHeaders
 from app.core.observability import Observed
 from app.core.observability import configure as configure_logs
 from app.core.pagination import Cursors
-from app.identity import keys
+from app.identity import keys, pages
 from app.identity.bearer import Bearer, NotesUse
 from app.identity.caller import Identify
 from app.identity.oauth import metadata
@@ -50,7 +50,8 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
     problems.install(api)
     openapi.install(api)
     docs.install(api)
-    for router in (health.router, problems.router, wellknown.router, metadata.router, oauth.router, v1.build()):
+    served = (health.router, problems.router, wellknown.router, metadata.router, oauth.router, *pages.ROUTERS, v1.build())
+    for router in served:
         api.include_router(router)
     return api
 
@@ -58,7 +59,8 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
 def wrap(api: FastAPI) -> ASGIApp:
     """What stands in front of the API: logs and metrics, headers, the public tree, hardened input."""
     settings: Settings = api.state.settings
-    hardened = Hardening(NotesUse(api, lambda: api.state.database), accepts={"/oauth/": {FORM}})
+    forms = {path: {FORM} for path in ("/oauth/", *pages.PATHS)}
+    hardened = Hardening(NotesUse(api, lambda: api.state.database), accepts=forms)
     front = PublicFront(hardened, settings=settings, cursors=api.state.cursors)
     api.state.front = front
     return Observed(SecurityHeaders(front, settings=settings), settings=settings)

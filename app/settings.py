@@ -64,6 +64,17 @@ class Settings(BaseSettings):
             pattern=r"^(mailto:|https://)[!-~]+$", description="where to report a vulnerability; empty: no security.txt"
         ),
     ] = None
+    session_hours: Annotated[float, Field(gt=0, le=24, description="longest a browser stays signed in")] = 12
+    session_idle_minutes: Annotated[
+        float, Field(gt=0, le=720, description="longest a signed-in browser stays without a request")
+    ] = 60
+    smtp_url: Annotated[
+        SecretStr | None,
+        Field(description="smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty: mails are only printed"),
+    ] = None
+    mail_from: Annotated[str, Field(description="sender of invitations and password resets")] = (
+        "Agir Ensemble sur le Territoire <ne-pas-repondre@localhost>"
+    )
     metrics_token: Annotated[
         SecretStr | None, Field(description="bearer token asked at /metrics; empty: only callers on this machine")
     ] = None

@@ -14,9 +14,6 @@ CREATE TABLE accounts (
     display_name TEXT NOT NULL,
     locale TEXT NOT NULL,
     password_hash TEXT,
-    totp_secret BYTEA,
-    totp_confirmed_at TIMESTAMP WITH TIME ZONE,
-    totp_last_step INTEGER,
     disabled_at TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -85,6 +82,15 @@ CREATE INDEX role_grants_account_id_idx ON role_grants (account_id);
 CREATE INDEX role_grants_client_id_idx ON role_grants (client_id);
 
 CREATE UNIQUE INDEX role_grants_one_idx ON role_grants (account_id, client_id, role, territory_id, actor_id) NULLS NOT DISTINCT WHERE revoked_at is null;
+
+CREATE TABLE second_factors (
+    account_id UUID NOT NULL,
+    sealed_secret BYTEA NOT NULL,
+    confirmed_at TIMESTAMP WITH TIME ZONE,
+    last_step INTEGER,
+    CONSTRAINT second_factors_pkey PRIMARY KEY (account_id),
+    CONSTRAINT second_factors_account_id_fkey FOREIGN KEY(account_id) REFERENCES accounts (id) ON DELETE CASCADE
+);
 
 CREATE TABLE recovery_codes (
     account_id UUID NOT NULL,
@@ -250,5 +256,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     ddl.run("""
 DROP TABLE signing_keys, api_tokens, oauth_refresh_tokens, oauth_families, oauth_codes, audit, login_attempts,
-    browser_sessions, recovery_codes, one_time_links, role_grants, oauth_clients, accounts;
+    browser_sessions, recovery_codes, second_factors, one_time_links, role_grants, oauth_clients, accounts;
 """)

@@ -3,7 +3,7 @@
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +22,13 @@ environment = Environment(
 environment.globals["style"] = Markup(STYLE)  # noqa: S704 (our own file)
 
 
-def policy(*, frame_ancestors: str = "'none'") -> str:
+def policy(*, frame_ancestors: str = "'none'", form_action: str = "'self'", styles: Sequence[str] = (STYLE,)) -> str:
     """The Content-Security-Policy under which these pages show as they should: their own style, and nothing else."""
-    digest = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+    digests = (base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() for style in styles)
+    style_src = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src 'self' data:; base-uri 'none'; "
-        f"form-action 'self'; frame-ancestors {frame_ancestors}"
+        f"default-src 'none'; style-src {style_src}; img-src 'self' data:; "
+        f"base-uri 'none'; form-action {form_action}; frame-ancestors {frame_ancestors}"
     )
 
 

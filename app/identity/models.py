@@ -31,9 +31,6 @@ class Account(Resource, Base):
     display_name: Mapped[str] = mapped_column(info={"personal": True})
     locale: Mapped[str] = mapped_column(default="fr")
     password_hash: Mapped[str | None]
-    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
-    totp_confirmed_at: Mapped[datetime | None]
-    totp_last_step: Mapped[int | None]
     disabled_at: Mapped[datetime | None]
 
     grants: Mapped[list["Grant"]] = relationship(lazy="raise", cascade="all, delete-orphan")
@@ -79,6 +76,20 @@ class Grant(Resource, Base):
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     revoked_at: Mapped[datetime | None]
+
+
+class SecondFactor(Base):
+    """The secret an account's device makes codes of (TOTP, RFC 6238), sealed; it counts once confirmed.
+
+    `last_step`: the 30-second step of the last code taken, so that none is taken twice.
+    """
+
+    __tablename__ = "second_factors"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None]
 
 
 class RecoveryCode(Base):
