@@ -54,13 +54,13 @@ async def create_event(body: EventCreate, caller: CurrentCaller, session: OpenSe
     return described(created(response, await service.create(session, caller, body)), caller)
 
 
-@router.get("/{event_id}", dependencies=READ, responses=ON_READ)
+@router.get("/{event_id:uuid}", dependencies=READ, responses=ON_READ)
 async def get_event(event: VisibleEvent, caller: CurrentCaller, response: Response) -> EventOut:
     """One event, with what you may do to it."""
     return described(tagged(response, event), caller)
 
 
-@router.patch("/{event_id}", dependencies=WRITE, responses=ON_EDIT)
+@router.patch("/{event_id:uuid}", dependencies=WRITE, responses=ON_EDIT)
 async def update_event(
     body: EventUpdate, event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
     response: Response,
@@ -70,14 +70,14 @@ async def update_event(
     return described(tagged(response, await service.update(session, caller, event, body)), caller)
 
 
-@router.delete("/{event_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/{event_id:uuid}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
 async def delete_event(event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession) -> None:
     """Delete an event. Of one that was public, its identifier stays, so that copies of it are taken down."""
     require_match(event, if_match)
     await service.delete(session, caller, event)
 
 
-@router.post("/{event_id}:submit", dependencies=VERB, responses=ON_VERB)
+@router.post("/{event_id:uuid}:submit", dependencies=VERB, responses=ON_VERB)
 async def submit_event(
     event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response
 ) -> EventOut:
@@ -86,7 +86,7 @@ async def submit_event(
     return described(tagged(response, await service.submit(session, caller, event)), caller)
 
 
-@router.post("/{event_id}:publish", dependencies=ANNOUNCE, responses=ON_VERB)
+@router.post("/{event_id:uuid}:publish", dependencies=ANNOUNCE, responses=ON_VERB)
 async def publish_event(
     event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response,
     body: EventPublish | None = None,
@@ -97,7 +97,7 @@ async def publish_event(
     return described(tagged(response, published), caller)
 
 
-@router.post("/{event_id}:withdraw", dependencies=ANNOUNCE, responses=ON_VERB)
+@router.post("/{event_id:uuid}:withdraw", dependencies=ANNOUNCE, responses=ON_VERB)
 async def withdraw_event(
     body: EventWithdraw, event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
     response: Response,
@@ -107,7 +107,7 @@ async def withdraw_event(
     return described(tagged(response, await service.withdraw(session, caller, event, body)), caller)
 
 
-@router.post("/{event_id}:cancel", dependencies=VERB, responses=ON_VERB)
+@router.post("/{event_id:uuid}:cancel", dependencies=VERB, responses=ON_VERB)
 async def cancel_event(
     event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response,
     body: EventNote | None = None,
@@ -118,7 +118,7 @@ async def cancel_event(
     return described(tagged(response, told), caller)
 
 
-@router.post("/{event_id}:postpone", dependencies=VERB, responses=ON_VERB)
+@router.post("/{event_id:uuid}:postpone", dependencies=VERB, responses=ON_VERB)
 async def postpone_event(
     event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response,
     body: EventNote | None = None,
@@ -129,7 +129,7 @@ async def postpone_event(
     return described(tagged(response, told), caller)
 
 
-@router.post("/{event_id}:reschedule", dependencies=VERB, responses=ON_VERB)
+@router.post("/{event_id:uuid}:reschedule", dependencies=VERB, responses=ON_VERB)
 async def reschedule_event(
     body: EventReschedule, event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
     response: Response,
@@ -139,7 +139,7 @@ async def reschedule_event(
     return described(tagged(response, await service.reschedule(session, caller, event, body)), caller)
 
 
-@router.post("/{event_id}:move-online", dependencies=VERB, responses=ON_VERB)
+@router.post("/{event_id:uuid}:move-online", dependencies=VERB, responses=ON_VERB)
 async def move_event_online(
     body: EventMoveOnline, event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
     response: Response,
@@ -149,7 +149,7 @@ async def move_event_online(
     return described(tagged(response, await service.move_online(session, caller, event, body)), caller)
 
 
-@router.post("/{event_id}:reinstate", dependencies=VERB, responses=ON_VERB)
+@router.post("/{event_id:uuid}:reinstate", dependencies=VERB, responses=ON_VERB)
 async def reinstate_event(
     event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response
 ) -> EventOut:
