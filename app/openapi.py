@@ -64,7 +64,7 @@ def _document(api: FastAPI) -> Document:
 def _name_scopes(document: Document, route: APIRoute) -> None:
     scopes = list(v1.scopes_of(route))
     for method in route.methods or ():
-        operation = document["paths"][f"/v1{route.path}"].get(method.lower())
+        operation = document["paths"][f"/v1{route.path_format}"].get(method.lower())
         if operation:
             operation["security"] = [{"bearer": scopes}]
 

@@ -22,8 +22,8 @@ class ActorFields(Body):
     description: Annotated[Prose | None, Field(examples=["La mairie et ses services."])] = None
     siren: Siren | None = None
     siret: Siret | None = None
-    rna: Annotated[Rna | None, Field(examples=[None])] = None
-    uai: Annotated[Uai | None, Field(examples=[None])] = None
+    rna: Rna | None = None
+    uai: Uai | None = None
     naf: Annotated[Naf | None, Field(examples=["84.11Z"])] = None
     headcount_band: Annotated[HeadcountBand | None, Field(description="people employed", examples=["250-999"])] = None
     street: Annotated[Line | None, Field(description="number and street", examples=["48 rue de Paris"])] = None

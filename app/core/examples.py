@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
-from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -18,7 +17,6 @@ SAMPLES: Mapping[type, Any] = {
     int: 1,
     float: 1.5,
     str: "…",
-    NoneType: None,
 }
 
 
@@ -27,12 +25,20 @@ def add_example(schema: dict[str, Any], model: type[BaseModel]) -> None:
     schema["examples"] = [_of_model(model)]
 
 
+def example_of(field: FieldInfo) -> Any:
+    """What the field, or else its type, gives as an example. Never null: FastAPI drops nulls from examples."""
+    given = next((example for example in field.examples or () if example is not None), None)
+    return _of_type(field.annotation) if given is None else given
+
+
+def description_of(field: FieldInfo) -> str | None:
+    """What the field, or else its type, says of itself."""
+    kinds = (field.annotation, *get_args(field.annotation))
+    return field.description or next((told.description for kind in kinds for told in _told(kind)), None)
+
+
 def _of_model(model: type[BaseModel]) -> dict[str, Any]:
-    return {name: _of_field(field) for name, field in model.model_fields.items()}
-
-
-def _of_field(field: FieldInfo) -> Any:
-    return field.examples[0] if field.examples else _of_type(field.annotation)
+    return {name: example_of(field) for name, field in model.model_fields.items()}
 
 
 def _of_type(kind: Any) -> Any:
@@ -41,10 +47,16 @@ def _of_type(kind: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return next(iter(kind)).value
     if hasattr(kind, "__metadata__"):
-        told = next((m.examples for m in kind.__metadata__ if isinstance(m, FieldInfo) and m.examples), None)
-        return told[0] if told else _of_type(get_args(kind)[0])
+        given = [told.examples[0] for told in _told(kind) if told.examples]
+        return given[0] if given else _of_type(get_args(kind)[0])
+    if get_origin(kind) is Literal:
+        return get_args(kind)[0]
     if get_origin(kind) in (list, set, tuple):
         return [_of_type(get_args(kind)[0])]
     if kind in SAMPLES:
         return SAMPLES[kind]
     return _of_type(get_args(kind)[0])
+
+
+def _told(kind: Any) -> list[FieldInfo]:
+    return [told for told in getattr(kind, "__metadata__", ()) if isinstance(told, FieldInfo)]

@@ -137,7 +137,7 @@ ValidFrom = Annotated[Day | None, Field(description="first day; null: always was
 ValidUntil = Annotated[
     Day | None,
     AfterValidator(_after_it_begins),
-    Field(description="first day it is no longer so, after `valid_from`; null: not over", examples=[None]),
+    Field(description="first day it is no longer so, after `valid_from`; null: not over", examples=["2026-01-01"]),
 ]
 """The two ends of a period. The fields are named `valid_from` and `valid_until`, in this order."""
 

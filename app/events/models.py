@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.actors.models import Actor
 from app.core.db import Base, Resource, choice
@@ -166,6 +166,7 @@ class Event(Resource, Base):
     __resource__ = "events"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="dates"),
+        CheckConstraint("ends_at - starts_at <= interval '367 days'", name="duration"),
         CheckConstraint("timezone_is_known(timezone)", name="timezone"),
         CheckConstraint(
             "not is_all_day or ((starts_at at time zone timezone)::time = '00:00'"
@@ -188,7 +189,7 @@ class Event(Resource, Base):
         CheckConstraint(
             "not has_waitlist or (registration_mode = 'internal' and capacity is not null)", name="waitlist"
         ),
-        CheckConstraint("status = 'scheduled' or status_note is null or length(status_note) > 0", name="status_note"),
+        CheckConstraint("status_note is null or (status <> 'scheduled' and status_note <> '')", name="status_note"),
         CheckConstraint("(published_at is null) = (publication = 'draft')", name="published_at"),
         CheckConstraint("(withdrawn_at is not null) = (publication = 'withdrawn')", name="withdrawn_at"),
         Index("events_territory_id_starts_at_id_idx", "territory_id", "starts_at", "id"),
@@ -261,6 +262,9 @@ class Event(Resource, Base):
         deferred=True,
     )
 
+    is_editable: Mapped[bool | None] = query_expression()
+    """Whether the caller answers for it: filled in by `policy.in_full`."""
+
     municipality: Mapped[Municipality | None] = relationship(lazy="raise")
     themes: Mapped[list[Theme]] = relationship(lazy="raise", secondary=event_themes, order_by=Theme.position)
     actors: Mapped[list[EventActor]] = relationship(
@@ -275,7 +279,8 @@ class Event(Resource, Base):
 
 
 class Tombstone(Base):
-    """What is left of an event that was public and was deleted: its identifier and the day, nothing else."""
+    """What is left of an event that was public and was deleted, or is no longer meant for the public: its identifier
+    and the day, nothing else. A withdrawn event is not here: its row says so."""
 
     __tablename__ = "event_tombstones"
     __table_args__ = (Index("event_tombstones_territory_id_removed_at_idx", "territory_id", "removed_at"),)

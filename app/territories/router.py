@@ -8,7 +8,7 @@ from app.core import idempotency
 from app.core.db import apply, remove, save
 from app.core.etag import IfMatch, created, require_match, tagged
 from app.core.pagination import Page, PageAsked, page
-from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_READ
+from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_LIST_WITHIN, ON_READ
 from app.core.routing import OpenSession, TransactionalRoute
 from app.identity.caller import CurrentCaller, Needs
 from app.territories import policy, service
@@ -81,7 +81,7 @@ async def update_territory(
     "/territories/{territory_id}/municipalities",
     response_model=Page[MembershipOut],
     dependencies=READ,
-    responses=ON_LIST | ON_READ,
+    responses=ON_LIST_WITHIN,
 )
 async def list_territory_municipalities(
     filters: Annotated[MembershipFilters, Query()], territory: VisibleTerritory, asked: PageAsked, session: OpenSession

@@ -8,7 +8,7 @@ from app.core import idempotency
 from app.core.db import apply, remove, save
 from app.core.etag import IfMatch, created, require_match, tagged
 from app.core.pagination import Page, PageAsked, page
-from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_READ, ON_VERB
+from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_LIST_WITHIN, ON_READ, ON_VERB
 from app.core.routing import OpenSession, TransactionalRoute
 from app.identity.caller import CurrentCaller, Needs
 from app.territories.filters import OwnedFilters
@@ -85,7 +85,7 @@ async def delete_programme(programme: EditableProgramme, if_match: IfMatch, sess
 
 
 @router.get(
-    "/programmes/{programme_id}/stages", response_model=Page[StageOut], dependencies=READ, responses=ON_LIST | ON_READ
+    "/programmes/{programme_id}/stages", response_model=Page[StageOut], dependencies=READ, responses=ON_LIST_WITHIN
 )
 async def list_stages(
     programme: VisibleProgramme, asked: PageAsked, caller: CurrentCaller, session: OpenSession

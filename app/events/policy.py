@@ -1,0 +1,121 @@
+"""Who sees events, and who may change them."""
+
+from datetime import datetime
+from typing import Annotated, assert_never
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, or_, select
+from sqlalchemy.orm import joinedload, selectinload, with_expression
+
+from app.core import clock
+from app.core.db import one_or_404
+from app.core.errors import ErrorAt, NotAllowed
+from app.core.routing import OpenSession
+from app.events import states
+from app.events.models import Audience, Event, EventActor, EventActorRole, EventExternalId, Publication
+from app.identity.caller import Caller, CurrentCaller, Role
+
+EVERYTHING = (
+    joinedload(Event.municipality),
+    selectinload(Event.themes),
+    selectinload(Event.actors).joinedload(EventActor.actor),
+    selectinload(Event.former_dates),
+    selectinload(Event.external_ids),
+)
+
+
+def visible_to(caller: Caller) -> Select[Event]:
+    """The collectivité sees all of its territories; others what is announced there to the public or to partners,
+    and what concerns them: events their school or organisation takes part in, or that their system sent."""
+    events = select(Event).where(Event.territory_id.in_(caller.territory_ids))
+    match caller.role:
+        case Role.COLLECTIVITE:
+            return events
+        case Role.REFERENT | Role.CLUB_MEMBER:
+            return events.where(or_(_is_announced(), _has_actor(caller)))
+        case Role.PARTNER:
+            return events.where(or_(_is_announced(), _is_from(caller)))
+        case Role.OPERATOR:
+            return events.where(false())
+        case unknown:
+            assert_never(unknown)
+
+
+def editable(caller: Caller) -> Select[Event]:
+    """The events of which a caller answers, however far they are; `states` says what may still be done to them."""
+    return select(Event).where(_is_editable(caller))
+
+
+def in_full(events: Select[Event], caller: Caller) -> Select[Event]:
+    """The same events with all that is shown of them, and whether this caller may edit them."""
+    return events.options(*EVERYTHING, with_expression(Event.is_editable, _is_editable(caller)))
+
+
+async def load(event_id: UUID, caller: CurrentCaller, session: OpenSession) -> Event:
+    """One event within the caller's sight. Raises `NotFound`."""
+    return await one_or_404(session, in_full(visible_to(caller), caller).where(Event.id == event_id))
+
+
+async def load_editable(event: Annotated[Event, Depends(load)]) -> Event:
+    """One event of which the caller answers. Raises `NotFound` out of sight, `NotAllowed` within."""
+    if not event.is_editable:
+        raise NotAllowed(ErrorAt("#", "not_yours"))
+    return event
+
+
+VisibleEvent = Annotated[Event, Depends(load)]
+EditableEvent = Annotated[Event, Depends(load_editable)]
+
+
+def is_publisher(caller: Caller) -> bool:
+    """Whether the caller decides what is announced: the collectivité, with a token that says so."""
+    return caller.role is Role.COLLECTIVITE and "events:publish" in caller.scopes
+
+
+def writes_source(caller: Caller, source: str) -> bool:
+    """Whether the caller may give names of that system: its own, or any for the collectivité."""
+    return source == caller.source if caller.source else caller.role is Role.COLLECTIVITE
+
+
+def actions_of(event: Event, caller: Caller, now: datetime) -> list[states.Action]:
+    """What this caller, with this token, may do to the event now."""
+    if not event.is_editable:
+        return []
+    allowed = states.allowed_actions(event, now, is_publisher=is_publisher(caller))
+    return [action for action in allowed if action in states.PUBLISHING or "events:write" in caller.scopes]
+
+
+def _is_editable(caller: Caller) -> ColumnElement[bool]:
+    is_here = Event.territory_id.in_(caller.territory_ids)
+    match caller.role:
+        case Role.COLLECTIVITE:
+            return is_here
+        case Role.REFERENT | Role.CLUB_MEMBER:
+            return and_(is_here, _has_actor(caller, EventActorRole.ORGANISER))
+        case Role.PARTNER:
+            return and_(is_here, _is_from(caller))
+        case Role.OPERATOR:
+            return false()
+        case unknown:
+            assert_never(unknown)
+
+
+def _is_announced() -> ColumnElement[bool]:
+    """Published, not under embargo, and meant for more than the collectivité."""
+    return and_(
+        Event.publication == Publication.PUBLISHED,
+        or_(Event.publish_at.is_(None), Event.publish_at <= clock.now()),
+        Event.audience.in_((Audience.PUBLIC, Audience.PARTNERS)),
+    )
+
+
+def _has_actor(caller: Caller, *roles: EventActorRole) -> ColumnElement[bool]:
+    own = exists(literal(1)).where(EventActor.event_id == Event.id, EventActor.actor_id.in_(caller.own_actor_ids))
+    return own.where(EventActor.role.in_(roles)) if roles else own
+
+
+def _is_from(caller: Caller) -> ColumnElement[bool]:
+    if caller.source is None:
+        return false()
+    return exists(literal(1)).where(EventExternalId.event_id == Event.id, EventExternalId.source == caller.source)
