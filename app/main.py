@@ -1,5 +1,6 @@
 """Builds the application: what answers, and what every request passes through, outermost first."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -17,8 +18,8 @@ from app.core.pagination import Cursors
 from app.identity import keys, pages
 from app.identity.bearer import Bearer, NotesUse
 from app.identity.caller import Identify
-from app.identity.oauth import metadata
-from app.identity.oauth import router as oauth
+from app.identity.oauth import served, upkeep
+from app.identity.oauth.router import Quota
 from app.publishing.front import PublicFront
 from app.settings import Settings, signing_key
 
@@ -44,14 +45,14 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
     api.state.key_ring = keys.KeyRing(signing_key(settings))
     api.state.bearer = Bearer(api.state.key_ring, settings.base_url)
     api.state.identify = identify or api.state.bearer.identify
-    api.state.oauth_quota = oauth.Quota()
+    api.state.oauth_quota = Quota()
     api.state.cursors = Cursors(signing_key(settings))
     api.state.given_database = database
     problems.install(api)
     openapi.install(api)
     docs.install(api)
-    served = (health.router, problems.router, wellknown.router, metadata.router, oauth.router, *pages.ROUTERS, v1.build())
-    for router in served:
+    core = (health.router, problems.router, wellknown.router)
+    for router in (*core, *served.ROUTERS, *pages.ROUTERS, v1.build()):
         api.include_router(router)
     return api
 
@@ -59,8 +60,8 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
 def wrap(api: FastAPI) -> ASGIApp:
     """What stands in front of the API: logs and metrics, headers, the public tree, hardened input."""
     settings: Settings = api.state.settings
-    forms = {path: {FORM} for path in ("/oauth/", *pages.PATHS)}
-    hardened = Hardening(NotesUse(api, lambda: api.state.database), accepts=forms)
+    accepts = {path: {FORM} for path in pages.PATHS} | served.ACCEPTS
+    hardened = Hardening(NotesUse(api, lambda: api.state.database), accepts=accepts)
     front = PublicFront(hardened, settings=settings, cursors=api.state.cursors)
     api.state.front = front
     return Observed(SecurityHeaders(front, settings=settings), settings=settings)
@@ -86,8 +87,14 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
             pooled = PooledDatabase(settings.require_database_url(), settings)
             stack.push_async_callback(pooled.close)
             database = pooled
+            stack.push_async_callback(_end, asyncio.create_task(upkeep.keep_up(database, settings)))
         api.state.database = database
         await keys.start(database, api.state.key_ring)
         await api.state.front.start(database)
         stack.push_async_callback(api.state.front.stop)
         yield
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

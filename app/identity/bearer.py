@@ -80,7 +80,7 @@ class Bearer:
             return None
         if said.client_id != row["client_name"] or said.subject != str(row["account_id"] or row["client_name"]):
             return None
-        request.state.narrowing = _json(row["narrowing"])
+        request.state.narrowing = _kept_to(row["client_territory"], _json(row["narrowing"]))
         return caller_from(
             held(_json(row["grants"])),
             id=f"account:{row['account_id']}" if row["account_id"] else f"client:{row['client_id']}",
@@ -105,6 +105,14 @@ async def _of_api_token(session: AsyncSession, token: str, request: Request) -> 
     if caller and (row["last_used_at"] is None or now - row["last_used_at"] >= USE_NOTED_EVERY):
         request.state.used_token = (row["id"], now)
     return caller
+
+
+def _kept_to(territory_id: UUID | None, narrowing: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    """The narrowing of a token whose client was approved for one territory: it opens no other."""
+    if territory_id is None:
+        return narrowing
+    own = str(territory_id)
+    return {**narrowing, "territory_ids": [own] if own in narrowing.get("territory_ids", [own]) else []}
 
 
 def is_from(address: str, networks: Sequence[str]) -> bool:
@@ -135,7 +143,7 @@ class NotesUse:
 class Lookup:
     """A statement made once, run straight on the driver: it comes before every answer of `/v1`."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         compiled = statement.compile(dialect=dialect.dialect())  # type: ignore[no-untyped-call]
         self._text = str(compiled)
         self._values = [compiled.params[name] for name in compiled.positiontup or ()]
@@ -158,7 +166,8 @@ def _json(value: str | None) -> Any:
 FAMILY = Lookup(
     select(
         TokenFamily.revoked_at, TokenFamily.expires_at, TokenFamily.account_id, TokenFamily.scopes,
-        cast(TokenFamily.narrowing, Text).label("narrowing"), TokenFamily.client_id, Client.client_id.label("client_name"),
+        cast(TokenFamily.narrowing, Text).label("narrowing"), TokenFamily.client_id,
+        Client.client_id.label("client_name"), Client.territory_id.label("client_territory"),
         Client.scopes.label("client_scopes"), Client.source,
         cast(case((TokenFamily.account_id.is_(None), grants_of_client(TokenFamily.client_id)),
                   else_=grants_of_account(TokenFamily.account_id)), Text).label("grants"),

@@ -28,6 +28,7 @@ PREFLIGHT = OPEN | {
 }
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 Drive = Callable[[Server, OAuthRequest], Answer]
+Run = Callable[[Drive, OAuthRequest], Awaitable[Answer]]
 
 router = APIRouter(prefix="/oauth", include_in_schema=False)
 
@@ -73,8 +74,8 @@ async def allow_browsers() -> Response:
     return Response(status_code=204, headers=PREFLIGHT)
 
 
-async def server_of(request: Request, session: AsyncSession) -> Callable[..., Awaitable[Answer]]:
-    """Runs a piece of Authlib's work in this session's transaction: `await (await server_of(…))(drive, asked)`."""
+async def server_of(request: Request, session: AsyncSession) -> Run:
+    """What runs a piece of Authlib's work in this session's transaction."""
     ring: KeyRing = request.app.state.key_ring
     kid, key = await ring.signer(session)
     issuer = Issuer(request.app.state.settings.base_url, ring, kid, key, derive(ring.secret, "refresh tokens"))
