@@ -17,7 +17,6 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from app.core.errors import CannotStart
-from app.main import create_app
 from app.settings import Settings
 
 DRAIN_SECONDS = 10
@@ -62,6 +61,8 @@ def run(settings: Settings, listening: socket.socket, workers: int, announce: Ca
         "timeout_graceful_shutdown": DRAIN_SECONDS,
     }
     if workers == 1:
+        from app.main import create_app  # the longest import: whoever cannot start is told before
+
         AnnouncedServer(uvicorn.Config(create_app(settings), **common), announce).run(sockets=[listening])
         return
     with tempfile.TemporaryDirectory(prefix="aet-metrics-") as counts:

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from app.actors.models import Actor, ActorKind
 from app.core import clock
-from app.events.models import Event, EventActor, EventActorRole, EventKind, Publication
+from app.events.models import Event, EventActor, EventActorRole, EventExternalId, EventKind, Publication
 from app.identity.caller import Caller, Role
 from app.territories.models import (
     Municipality,
@@ -87,11 +87,14 @@ async def an_event(
     published: bool = False,
     organisers: tuple[Actor, ...] = (),
     partners: tuple[Actor, ...] = (),
+    sources: tuple[str, ...] = (),
     starts_in: timedelta = timedelta(days=7),
     lasts: timedelta = timedelta(hours=2),
     **traits: Any,
 ) -> Event:
-    """`published`: seen by everyone now. `starts_in`, `lasts`: from this instant, unless dates are given."""
+    """`published`: seen by everyone now. `starts_in`, `lasts`: from this instant, unless dates are given.
+    `sources`: other systems that name it.
+    """
     starts_at: datetime = traits.pop("starts_at", None) or clock.now().replace(microsecond=0) + starts_in
     values: dict[str, Any] = {
         "kind": EventKind.PLENARY, "title": f"Événement {next(_numbers)}", "timezone": territory.timezone,
@@ -100,7 +103,11 @@ async def an_event(
     }  # fmt: skip
     if published:
         values |= {"publication": Publication.PUBLISHED, "published_at": clock.now()}
-    row = Event(territory_id=territory.id, external_ids=[], **values)
+    names = [
+        EventExternalId(source=source, territory_id=territory.id, external_id=f"id-{next(_numbers)}")
+        for source in sources
+    ]
+    row = Event(territory_id=territory.id, external_ids=names, **values)
     row.actors = [
         EventActor(actor_id=actor.id, role=role, position=position)
         for role, actors in ((EventActorRole.ORGANISER, organisers), (EventActorRole.PARTNER, partners))

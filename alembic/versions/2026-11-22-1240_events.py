@@ -100,7 +100,7 @@ CREATE TABLE events (
     CONSTRAINT events_publication_check CHECK (publication IN ('draft', 'published', 'withdrawn'))
 );
 
-CREATE INDEX events_during_idx ON events USING gist (tstzrange(starts_at, ends_at)) WHERE publication = 'published' and audience = 'public';
+CREATE INDEX events_during_idx ON events USING gist (territory_id, tstzrange(starts_at, ends_at)) WHERE publication = 'published' and audience = 'public';
 
 CREATE INDEX events_insee_code_idx ON events (insee_code);
 
@@ -132,6 +132,8 @@ CREATE TABLE event_actors (
 );
 
 CREATE INDEX event_actors_actor_id_role_event_id_idx ON event_actors (actor_id, role, event_id);
+
+CREATE INDEX event_actors_shown_idx ON event_actors (event_id, role, position);
 
 CREATE TABLE event_themes (
     event_id UUID NOT NULL,

@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
-from sqlalchemy import ARRAY, DateTime, Enum, MetaData, Select, Text, Uuid, literal
+from sqlalchemy import ARRAY, DateTime, Enum, MetaData, Select, Text, Uuid, event, literal
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.orm.attributes import flag_modified
@@ -119,6 +121,7 @@ def create_engine(url: str, settings: Settings) -> AsyncEngine:
             "application_name": "aet",
             "timezone": "UTC",
             "jit": "off",
+            "random_page_cost": "1.1",  # data in memory or on an SSD: reading a page by its index costs as in a row
             "statement_timeout": str(settings.statement_timeout_ms),
             "lock_timeout": str(settings.lock_timeout_ms),
             "idle_in_transaction_session_timeout": str(settings.idle_timeout_ms),
@@ -126,7 +129,7 @@ def create_engine(url: str, settings: Settings) -> AsyncEngine:
     else:
         connect |= {"statement_cache_size": 0, "prepared_statement_name_func": lambda: f"__aet_{uuid4()}__"}
         target = target.update_query_dict({"prepared_statement_cache_size": "0"})
-    return create_async_engine(
+    engine = create_async_engine(
         target,
         connect_args=connect,
         pool_size=settings.pool_size,
@@ -138,6 +141,14 @@ def create_engine(url: str, settings: Settings) -> AsyncEngine:
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: DBAPIConnection, _record: object, _proxy: object) -> None:
+    """A connection PostgreSQL has closed meanwhile is made anew; else bare driver connections would stay dead."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 async def one_or_404(session: AsyncSession, rows: Select[T]) -> T:

@@ -135,7 +135,8 @@ class Embedded:
             return
         self._wait_for_leftovers()
         if self._alone():
-            (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+            for void in (self.cluster / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
+                void.unlink(missing_ok=True)
         options = ["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-k", str(self.sockets)]
         options += self.options
         log = self.root / "postgresql.log"
@@ -180,7 +181,7 @@ class Embedded:
                     return False
 
     def _wait_for_leftovers(self) -> None:
-        """After a crash: wait for the old server's last processes to end, so that its lock file is void.
+        """After a crash: wait for the old server's last processes to end, so that its lock files are void.
 
         The killed one stays a zombie until it is reaped, and its number can be given to another program:
         PostgreSQL would take either for a running server.

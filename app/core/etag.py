@@ -2,12 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Header, Response
+from fastapi import Depends, Header, Response
 
 from app.core.db import R, Resource
 from app.core.errors import PreconditionRequired, VersionMismatch
 
-IfMatch = Annotated[str | None, Header(description='The version you read, e.g. "3" (its ETag). Required.')]
+
+async def _if_match(
+    if_match: Annotated[str | None, Header(description='The version you read, e.g. "3" (its ETag). Required.')] = None,
+) -> str | None:
+    return if_match
+
+
+IfMatch = Annotated[str | None, Depends(_if_match)]
+"""The header `If-Match`; its absence is for `require_match` to refuse, with its own problem."""
 
 
 def etag(row: Resource) -> str:

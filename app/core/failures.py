@@ -1,6 +1,7 @@
 """How a failure is written down: kinds and places, never messages, since those quote what was submitted."""
 
 import traceback
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -20,12 +21,19 @@ def describe(error: BaseException) -> dict[str, Any]:
     return told
 
 
-def _chain(error: BaseException | None) -> Any:
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        error = _behind(error)
+
+
+def _behind(error: BaseException) -> BaseException | None:
+    if isinstance(error, BaseExceptionGroup):
+        first: BaseException = error.exceptions[0]
+        return first
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def _name(error: BaseException) -> str:

@@ -133,7 +133,6 @@ def configure(settings: Settings, *, to: TextIO | None = None) -> None:
         processors=[*common, written],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=to is None,
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

@@ -176,7 +176,8 @@ def document(
 
 
 def _told(error: ErrorAt, language: i18n.Language) -> dict[str, str]:
-    message = i18n.text(language, f"error.{error.code}", **error.params)
+    key = f"error.{error.code}"
+    message = i18n.text(language, key if i18n.has(key) else "error.invalid", **error.params)
     return {"pointer": error.pointer, "code": error.code, "message": message}
 
 

@@ -118,7 +118,10 @@ class EventActor(Base):
     """An actor as organiser or partner of an event, in the order shown."""
 
     __tablename__ = "event_actors"
-    __table_args__ = (Index("event_actors_actor_id_role_event_id_idx", "actor_id", "role", "event_id"),)
+    __table_args__ = (
+        Index("event_actors_actor_id_role_event_id_idx", "actor_id", "role", "event_id"),
+        Index("event_actors_shown_idx", "event_id", "role", "position"),
+    )
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True)
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"), primary_key=True)
@@ -205,6 +208,7 @@ class Event(Resource, Base):
         Index("events_search_idx", "search", postgresql_using="gin"),
         Index(
             "events_during_idx",
+            "territory_id",
             func.tstzrange(text("starts_at"), text("ends_at")),
             postgresql_using="gist",
             postgresql_where=text(PUBLIC),

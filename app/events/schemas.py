@@ -1,14 +1,15 @@
 """What enters and leaves of events. Their dates are explained in `dates.py`."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.actors.models import ActorKind
 from app.actors.schemas import ExternalIdOut
 from app.core.database_errors import describe_constraint
+from app.core.examples import add_example
 from app.core.fields import Day, ExternalIds, HttpUrlText, IanaZone, Instant, Line, Prose, distinct
 from app.core.pagination import Page
 from app.core.schemas import Body, ResourceView, View, described_by, partial
@@ -37,8 +38,17 @@ Ids = Annotated[list[UUID], Field(max_length=50), distinct()]
 Keyword = Annotated[Line, Field(max_length=50)]
 
 
+def _add_timed_example(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """An example with instants only: the two kinds of dates exclude each other."""
+    add_example(schema, model)
+    for name in ("starts_on", "ends_on"):
+        del schema["examples"][0][name]
+
+
 class EventFields(Body):
     """What may be said of an event when it is made and later."""
+
+    model_config = ConfigDict(json_schema_extra=_add_timed_example)
 
     kind: Annotated[EventKind, Field(description="what happens", examples=["plenary"])]
     title: Annotated[Line, Field(description="its name", examples=["Plénière de lancement"])]
@@ -54,10 +64,8 @@ class EventFields(Body):
         Instant | None,
         Field(description="instant it ends; at most 366 days later", examples=["2026-03-12T20:00:00+01:00"]),
     ] = None
-    starts_on: Annotated[
-        Day | None, Field(description="first day of an all-day event; not with starts_at", examples=[None])
-    ] = None
-    ends_on: Annotated[Day | None, Field(description="last day of an all-day event, included", examples=[None])] = None
+    starts_on: Annotated[Day | None, Field(description="first day of an all-day event; not with starts_at")] = None
+    ends_on: Annotated[Day | None, Field(description="last day of an all-day event, included")] = None
     timezone: Annotated[IanaZone | None, Field(description="IANA zone of its dates; null: that of the territory")] = (
         None
     )
@@ -71,7 +79,7 @@ class EventFields(Body):
             description="where one attends; online and mixed need online_url to be published", examples=["in_person"]
         ),
     ] = AttendanceMode.IN_PERSON
-    online_url: Annotated[HttpUrlText | None, Field(description="where one attends online", examples=[None])] = None
+    online_url: Annotated[HttpUrlText | None, Field(description="where one attends online")] = None
     keywords: Annotated[
         list[Keyword],
         Field(default_factory=list, max_length=20, description="words to be found by", examples=[["emploi"]]),
@@ -148,12 +156,14 @@ class EventNote(Body):
 class EventReschedule(EventNote):
     """The new dates, of one kind or the other."""
 
+    model_config = ConfigDict(json_schema_extra=_add_timed_example)
+
     starts_at: Annotated[Instant | None, Field(description="instant it begins; not with starts_on")] = None
     ends_at: Annotated[Instant | None, Field(description="instant it ends", examples=["2026-03-12T20:00:00+01:00"])] = (
         None
     )
-    starts_on: Annotated[Day | None, Field(description="first day of an all-day event", examples=[None])] = None
-    ends_on: Annotated[Day | None, Field(description="last day of an all-day event, included", examples=[None])] = None
+    starts_on: Annotated[Day | None, Field(description="first day of an all-day event")] = None
+    ends_on: Annotated[Day | None, Field(description="last day of an all-day event, included")] = None
 
 
 class EventMoveOnline(EventNote):
@@ -194,12 +204,14 @@ class EventOut(ResourceView):
     title: str
     summary: str | None
     description: str | None
-    starts_at: Annotated[datetime, Field(description="instant it begins", examples=["2026-03-12T18:30:00+01:00"])]
-    ends_at: Annotated[datetime, Field(description="instant it ends, excluded", examples=["2026-03-12T20:00:00+01:00"])]
-    is_all_day: Annotated[bool, Field(description="whether its dates are whole days")]
-    starts_on: Annotated[date | None, Field(description="first day of an all-day event, else null", examples=[None])]
+    starts_at: Annotated[datetime, Field(description="instant it begins", examples=["2026-03-12T00:00:00+01:00"])]
+    ends_at: Annotated[datetime, Field(description="instant it ends, excluded", examples=["2026-03-13T00:00:00+01:00"])]
+    is_all_day: Annotated[bool, Field(description="whether its dates are whole days", examples=[True])]
+    starts_on: Annotated[
+        date | None, Field(description="first day of an all-day event, else null", examples=["2026-03-12"])
+    ]
     ends_on: Annotated[
-        date | None, Field(description="last day of an all-day event, included, else null", examples=[None])
+        date | None, Field(description="last day of an all-day event, included, else null", examples=["2026-03-12"])
     ]
     timezone: Annotated[str, Field(description="IANA zone of its dates", examples=["Europe/Paris"])]
     former_dates: Annotated[list[EventFormerDates], Field(description="oldest first", examples=[[]])]
@@ -217,10 +229,10 @@ class EventOut(ResourceView):
     partners: Annotated[list[EventActorOut], Field(description="in the order shown")]
     themes: list[ThemeRef]
     external_ids: list[ExternalIdOut]
-    status: Annotated[EventStatus, Field(description="whether it takes place as announced")]
+    status: Annotated[EventStatus, Field(description="whether it takes place as announced", examples=["rescheduled"])]
     status_note: str | None
     change_notice: Annotated[ChangeNotice | None, Field(description="what changed, ready to be shown")]
-    publication: Annotated[Publication, Field(description="who may see it")]
+    publication: Annotated[Publication, Field(description="who may see it", examples=["published"])]
     submitted_at: Annotated[datetime | None, Field(description="when it was handed to review")]
     publish_at: Annotated[datetime | None, Field(description="end of its embargo")]
     published_at: Annotated[datetime | None, Field(description="from when it was to be seen first")]

@@ -94,12 +94,15 @@ async def test_what_was_saved_survives_a_killed_server(made: Path) -> None:
 
 async def test_a_number_given_to_another_program_is_not_taken_for_the_server(made: Path) -> None:
     with Embedded(made, options=QUICK) as server:
-        cluster = server.cluster
-        lock_file = (cluster / "postmaster.pid").read_text()
-    (cluster / "postmaster.pid").write_text(lock_file.replace(lock_file.split()[0], str(os.getpid()), 1))
-    server.account.own(cluster / "postmaster.pid")
-    with Embedded(made, options=QUICK) as again:
+        names = [server.cluster / "postmaster.pid", server.sockets / ".s.PGSQL.5432.lock"]
+        texts = [path.read_text() for path in names]
+    other = subprocess.Popen(["sleep", "60"], **server.account.identity)
+    for path, text in zip(names, texts, strict=True):
+        path.write_text(text.replace(text.split()[0], str(other.pid), 1))
+        server.account.own(path)
+    with other, Embedded(made, options=QUICK) as again:
         assert await ask(again.app_url, "SELECT 1") == 1
+        other.kill()
 
 
 USER = """\

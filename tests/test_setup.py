@@ -1,0 +1,275 @@
+"""The scripts as their user runs them: from a clone to a running server, and every way it can be refused."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.places import free_port, is_running, postmasters, reachable_folder
+
+ROOT = Path(__file__).parents[1]
+ONE_SENTENCE = re.compile(r"\A[A-Z0-9][^\n]+[.)]\n\Z")
+DOCKERFILE = [
+    line.strip()
+    for line in (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+    if line.strip() and not line.startswith("#")
+]
+OTHERS = {name: value for name, value in os.environ.items() if not name.startswith("AET_")}
+
+pytestmark = pytest.mark.xdist_group("whole processes")
+
+
+class Served(subprocess.Popen[str]):
+    """`scripts/serve` on a data folder, once it listens. `said` is what it printed until then."""
+
+    def __init__(self, data: Path, *words: str) -> None:
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.owner_url = f"postgresql://aet_owner@/aet?host={data / 'postgresql'}"
+        super().__init__(
+            ["scripts/serve", "--no-demo", "--port", str(self.port), *words],
+            cwd=ROOT,
+            env=OTHERS | {"AET_DATA_DIR": str(data)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+        assert self.stdout
+        for line in self.stdout:
+            self.said += line
+            if "/docs" in line:
+                return
+        self.wait()
+        self.stdout.close()
+        pytest.fail(self.said)
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
+        super().__exit__(*error)  # type: ignore[arg-type]
+
+    def end(self, by: signal.Signals = signal.SIGTERM) -> str:
+        """Ask it to end, as an operator does; what it said since it listens."""
+        self.send_signal(by)
+        said, _ = self.communicate(timeout=30)
+        assert self.returncode == 0, said
+        return said
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    """A data folder whose database was made by a first start, and holds what was saved then."""
+    with reachable_folder() as place:
+        with Served(place / "data") as first:
+            first.end()
+        yield place / "data"
+
+
+def refused(*command: str, **settings: str) -> str:
+    """What a command that cannot run says: one sentence, no traceback, exit code 1."""
+    ended = subprocess.run(
+        command, cwd=ROOT, env=OTHERS | settings, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert ONE_SENTENCE.match(ended.stderr), ended.stderr
+    return ended.stderr
+
+
+def test_a_second_start_takes_under_5_s_and_says_what_to_open(data: Path) -> None:
+    begun = time.monotonic()
+    with Served(data) as server:
+        assert httpx.get(f"{server.base}/readyz").status_code == 200
+        assert time.monotonic() - begun < 5
+        addresses = re.findall(rf"{server.base}/\S+", server.said)
+        assert len(addresses) == 4
+        assert {httpx.get(address).status_code for address in addresses} == {200}
+        server.end()
+
+
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_stop_postgresql_too(data: Path, by: signal.Signals) -> None:
+    with Served(data) as server:
+        assert len(postmasters(data)) == 1
+        assert "Traceback" not in server.end(by)
+    assert postmasters(data) == []
+
+
+async def test_what_was_saved_survives_the_death_of_both(data: Path) -> None:
+    with Served(data) as server:
+        owner = await asyncpg.connect(server.owner_url)
+        await owner.execute("CREATE TABLE kept (n int)")
+        await owner.execute("INSERT INTO kept VALUES (42)")
+        for pid in (server.pid, *postmasters(data)):
+            os.kill(pid, signal.SIGKILL)
+        owner.terminate()
+    with Served(data) as again:
+        owner = await asyncpg.connect(again.owner_url)
+        assert await owner.fetchval("SELECT n FROM kept") == 42
+        await owner.close()
+        again.end()
+
+
+async def test_a_server_killed_alone_is_followed_on_the_postgresql_it_left(data: Path) -> None:
+    with Served(data) as server:
+        server.kill()
+    [left] = postmasters(data)
+    with Served(data) as again:
+        assert postmasters(data) == [left]
+        again.end()
+    assert not is_running(left)
+
+
+async def test_a_request_under_way_is_answered_before_the_end(data: Path) -> None:
+    with Served(data) as server, ThreadPoolExecutor() as calls:
+        owner = await asyncpg.connect(server.owner_url)
+        blocked = owner.transaction()
+        await blocked.start()
+        await owner.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        answer = calls.submit(httpx.get, f"{server.base}/readyz")
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        while not await owner.fetchval(waiting):
+            assert not answer.done()
+        server.send_signal(signal.SIGTERM)
+        while is_listening(server.port):
+            assert not answer.done()
+        await blocked.rollback()
+        await owner.close()
+        assert answer.result().status_code == 200
+        assert server.wait(20) == 0
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_several_workers_answer_and_end_together(data: Path) -> None:
+    with Served(data, "--workers", "2") as server:
+        assert httpx.get(f"{server.base}/readyz").status_code == 200
+        server.end()
+    assert postmasters(data) == []
+
+
+def test_a_taken_port_is_named_with_another_to_choose(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused("scripts/serve", "--port", str(port), AET_DATA_DIR=str(data))
+    assert f"Port {port} is taken" in said
+    assert f"--port {port + 1 if port < 65535 else 8000}" in said
+
+
+def test_a_second_server_on_the_same_data_is_told_where_the_first_is(data: Path) -> None:
+    with Served(data) as first:
+        said = refused("scripts/serve", "--port", str(free_port()), AET_DATA_DIR=str(data))
+        assert f"already runs on this data folder, at {first.base} (process {first.pid})" in said
+        assert httpx.get(f"{first.base}/livez").status_code == 200
+        first.end()
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(data: Path) -> None:
+    file = data / "a-file"
+    file.touch()
+    assert f"The data folder {file} cannot be written" in refused("scripts/serve", AET_DATA_DIR=str(file))
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"AET_DATABASE_URL": "postgresql://a:hidden@127.0.0.1:1/aet"}, "127.0.0.1, database aet"),
+        ({"AET_PORT": "none"}, "AET_PORT: "),
+        ({"AET_ENVIRONMENT": "production"}, "AET_SECRET_KEY is required in production"),
+        ({"AET_HOST": "192.0.2.1"}, "192.0.2.1 is not an address of this machine"),
+    ],
+)
+def test_a_wrong_setting_is_told_without_its_value_when_it_is_secret(
+    data: Path, settings: dict[str, str], sentence: str
+) -> None:
+    said = refused("scripts/serve", **({"AET_DATA_DIR": str(data), "AET_PORT": str(free_port())} | settings))
+    assert sentence in said
+    assert "hidden" not in said
+
+
+def test_the_settings_are_printed_with_their_meaning() -> None:
+    printed = subprocess.run([".venv/bin/aet", "settings"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "AET_DATABASE_URL" in printed
+    assert "AET_FORWARDED_ALLOW_IPS" in printed
+
+
+class TestSetup:
+    """`scripts/setup` in a clone of its own, with a Python that lacks something."""
+
+    @pytest.fixture
+    def clone(self, tmp_path: Path) -> Path:
+        shutil.copytree(ROOT / "scripts", tmp_path / "clone" / "scripts")
+        for lock in ROOT.glob("requirements*.lock"):
+            shutil.copy(lock, tmp_path / "clone")
+        return tmp_path / "clone"
+
+    @pytest.mark.parametrize(
+        ("python", "sentence"),
+        [
+            ("exit 1", "Python 3.11 or later is needed"),
+            ('case "$2" in *ensurepip*) exit 1 ;; esac', "apt-get install python3-venv"),
+            ('case "$2" in venv) exit 1 ;; esac', "cannot be written: clone the repository to a folder"),
+        ],
+    )
+    def test_what_is_missing_is_said_in_one_sentence(self, clone: Path, python: str, sentence: str) -> None:
+        stand_in = clone / "python3"
+        stand_in.write_text(f"#!/bin/sh\n{python}\nexit 0\n")
+        stand_in.chmod(0o755)
+        assert sentence in refused(str(clone / "scripts" / "setup"), AET_PYTHON=str(stand_in))
+
+    def test_a_full_disk_is_said_before_anything_is_made(self, clone: Path) -> None:
+        (clone / "bin").mkdir()
+        full = clone / "bin" / "df"
+        full.write_text("#!/bin/sh\nprintf 'Filesystem 1024-blocks Used Available\\n/dev/x 10 10 0\\n'\n")
+        full.chmod(0o755)
+        path = f"{clone / 'bin'}:{OTHERS['PATH']}"
+        assert "Less than 1 GB is free" in refused(str(clone / "scripts" / "setup"), PATH=path)
+        assert not (clone / ".venv").exists()
+
+    def test_a_second_run_does_nothing(self) -> None:
+        subprocess.run(["scripts/setup"], cwd=ROOT, check=True)
+        again = subprocess.run(["scripts/setup"], cwd=ROOT, capture_output=True, text=True, check=True)
+        assert again.stdout + again.stderr == ""
+
+
+@pytest.mark.unit
+class TestDockerfile:
+    """No engine here runs it; what it promises is read."""
+
+    def final(self) -> list[str]:
+        starts = [number for number, line in enumerate(DOCKERFILE) if line.startswith("FROM ")]
+        assert len(starts) >= 2
+        return DOCKERFILE[starts[-1] :]
+
+    def test_the_final_image_runs_without_rights_and_says_whether_it_is_well(self) -> None:
+        final = self.final()
+        assert [line for line in final if line.startswith("USER ")] == ["USER 10001"]
+        [health] = [line for line in final if line.startswith("HEALTHCHECK")]
+        assert "/livez" in health
+
+    def test_the_final_image_is_given_no_compiler_and_asks_no_registry(self) -> None:
+        final = " ".join(self.final())
+        assert "--no-index" in final
+        assert not re.search(r"apt-get|gcc|build-essential", final)
+
+    def test_every_package_is_checked_against_its_hash(self) -> None:
+        assert any("--require-hashes" in line and "requirements.lock" in line for line in DOCKERFILE)
+
+    def test_what_it_copies_is_there_and_not_ignored(self) -> None:
+        copied = [line.split()[1:-1] for line in DOCKERFILE if line.startswith("COPY ")]
+        names = {name for words in copied for name in words if not name.startswith("--")}
+        allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+        assert names == allowed
+        assert all((ROOT / name).exists() for name in names)
