@@ -12,13 +12,15 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+import structlog
 from fastapi import Request
 from sqlalchemy import Select, Text, bindparam, case, cast, select
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core import clock
+from app.core import clock, failures
 from app.core.db import Database
 from app.core.errors import NotAuthenticated
 from app.identity import jwt, opaque
@@ -27,10 +29,11 @@ from app.identity.caller import CHALLENGE, Caller
 from app.identity.keys import KeyRing
 from app.identity.models import ApiToken, Client, TokenFamily
 
+log = structlog.get_logger(__name__)
 USE_NOTED_EVERY = timedelta(minutes=1)
 NOTE_USE = """
-update api_tokens set last_used_at = $2
-where id = $1 and (last_used_at is null or last_used_at < $2 - interval '1 minute')
+update api_tokens set last_used_at = $2::timestamptz
+where id = $1 and (last_used_at is null or last_used_at <= $2::timestamptz - interval '1 minute')
 """
 
 
@@ -135,9 +138,13 @@ class NotesUse:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app(scope, receive, send)
         used: tuple[UUID, datetime] | None = (scope.get("state") or {}).get("used_token")
-        if used:
+        if used is None:
+            return
+        try:
             async with self._database().driver() as connection:
                 await connection.execute(NOTE_USE, *used)
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("use-not-noted", **failures.describe(error))  # the answer has left; the next use is noted
 
 
 class Lookup:
