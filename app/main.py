@@ -15,7 +15,7 @@ from app.core.headers import SecurityHeaders
 from app.core.observability import Observed
 from app.core.observability import configure as configure_logs
 from app.core.pagination import Cursors
-from app.identity import keys, pages
+from app.identity import audit, keys, pages
 from app.identity.bearer import Bearer, NotesUse
 from app.identity.caller import Identify
 from app.identity.oauth import served, upkeep
@@ -46,6 +46,8 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
     api.state.bearer = Bearer(api.state.key_ring, settings.base_url)
     api.state.identify = identify or api.state.bearer.identify
     api.state.oauth_quota = Quota()
+    api.state.operations = v1.operations()
+    api.state.after_route = audit.after_route
     api.state.cursors = Cursors(signing_key(settings))
     api.state.given_database = database
     problems.install(api)

@@ -7,13 +7,16 @@ from fastapi.routing import APIRoute
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
 from app.events.router import router as events
+from app.identity.accounts.router import router as accounts
 from app.identity.api_tokens.router import router as api_tokens
 from app.identity.caller import Needs
+from app.identity.me import router as me
 from app.identity.oauth.clients.router import router as clients
+from app.identity.trail.router import router as audit
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
-ROUTERS = (territories, programmes, actors, events, api_tokens, clients)
+ROUTERS = (territories, programmes, actors, events, me, accounts, api_tokens, clients, audit)
 
 
 def build() -> APIRouter:
@@ -21,10 +24,17 @@ def build() -> APIRouter:
     v1 = APIRouter(prefix="/v1", generate_unique_id_function=lambda route: route.name)
     for router in ROUTERS:
         for route in router.routes:
-            if not isinstance(route, TransactionalRoute) or not scopes_of(route):
+            if not isinstance(route, TransactionalRoute) or not _needs(route.dependant):
                 raise RuntimeError(f"{route}: a route of /v1 is a TransactionalRoute and names its scopes")
         v1.include_router(router)
     return v1
+
+
+def operations() -> dict[str, tuple[str, ...]]:
+    """The scopes each operation asks for, by operationId."""
+    return {
+        route.name: scopes_of(route) for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)
+    }
 
 
 def scopes_of(route: APIRoute) -> tuple[str, ...]:

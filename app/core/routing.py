@@ -2,7 +2,8 @@
 
 Every router of `/v1` is an `APIRouter(route_class=TransactionalRoute)`. A route opens the session, runs the
 endpoint, keeps the answer under the caller's `Idempotency-Key` if there is one, commits, and only then
-answers. Reading methods get a read-only transaction: a GET cannot write.
+answers. A refusal, and a reading of persons, is written to the audit trail once the transaction has ended
+(`app.state.after_route`). Reading methods get a read-only transaction: a GET cannot write.
 """
 
 from collections import Counter
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import idempotency
-from app.core.errors import ErrorAt, InvalidInput
+from app.core.errors import ErrorAt, InvalidInput, NotAllowed
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -41,15 +42,21 @@ class TransactionalRoute(APIRoute):
         async def transact(request: Request) -> Response:
             _refuse_unknown(request, known)
             is_read = request.method in SAFE
-            async with request.app.state.database.session(read_only=is_read) as session:
-                request.state.session = session
-                try:
-                    response = await handle(request)
-                except idempotency.Replay as replay:
-                    return replay.response
-                if not is_read:
-                    await idempotency.keep(request, response)
-                    await session.commit()
+            try:
+                async with request.app.state.database.session(read_only=is_read) as session:
+                    request.state.session = session
+                    try:
+                        response = await handle(request)
+                    except idempotency.Replay as replay:
+                        return replay.response
+                    if not is_read:
+                        await idempotency.keep(request, response)
+                        await session.commit()
+            except NotAllowed as refused:
+                await request.app.state.after_route(request, refused)
+                raise
+            if hasattr(request.state, "readings"):
+                await request.app.state.after_route(request, None)
             return response
 
         return transact

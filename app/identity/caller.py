@@ -67,7 +67,10 @@ CurrentCaller = Annotated[Caller, Depends(current_caller)]
 
 
 class Needs:
-    """The scopes an operation asks for, all of them. Raises `NotAllowed` naming those missing."""
+    """The scopes an operation asks for, all of them; none: any caller will do.
+
+    Raises `NotAllowed` naming those missing.
+    """
 
     def __init__(self, *scopes: str) -> None:
         self.scopes = scopes

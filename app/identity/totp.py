@@ -7,6 +7,7 @@ import hmac
 import io
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -71,6 +72,14 @@ async def forget(session: AsyncSession, account_id: UUID) -> None:
     """Let the account enrol another device: neither the old one nor its recovery codes count any more."""
     for table in (SecondFactor, RecoveryCode):
         await session.execute(delete(table).where(table.account_id == account_id))
+
+
+async def enrolled(session: AsyncSession, account_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the accounts that have a device in force."""
+    rows = select(SecondFactor.account_id).where(
+        SecondFactor.account_id.in_(account_ids), SecondFactor.confirmed_at.is_not(None)
+    )
+    return set((await session.scalars(rows)).all())
 
 
 def qr_code(secret: str, email: str) -> str:

@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request, Response
 from starlette.background import BackgroundTask
 
 from app.core import i18n
-from app.identity import accounts, audit, passwords, places, sessions, throttle, totp
+from app.identity import audit, passwords, places, sessions, throttle, totp
+from app.identity.accounts import service as accounts
 from app.identity.models import Account, LinkPurpose
 from app.identity.pages.login import host_of
 from app.identity.pages.page import PageRoute, checked_form, field, go, language_of, show

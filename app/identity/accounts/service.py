@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock, i18n
 from app.core.db import Database
 from app.identity import mail, opaque, passwords
+from app.identity.api_tokens.service import revoke_all
 from app.identity.models import Account, BrowserSession, LinkPurpose, OneTimeLink, TokenFamily
 from app.settings import Settings
 
@@ -85,6 +86,7 @@ async def disable(session: AsyncSession, account: Account) -> None:
     """Let the account do nothing any more, at once: its sessions end, its tokens are nobody's."""
     account.disabled_at = account.disabled_at or clock.now()
     await end_everywhere(session, account.id, reason="account-disabled")
+    await revoke_all(session, account.id, "account_disabled")
     for purpose in LinkPurpose:
         await _void_links(session, account.id, purpose)
 
