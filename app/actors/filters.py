@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Select
+from sqlalchemy import Select, and_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actors.identifiers import Siret
@@ -55,4 +55,4 @@ class ActorFilters(BaseModel):
     def _named_elsewhere(self, rows: Select[Actor]) -> Select[Actor]:
         names = [ActorExternalId.source == self.source] if self.source else []
         names += [ActorExternalId.id == self.external_id] if self.external_id else []
-        return rows.where(Actor.external_ids.any(*names)) if names else rows
+        return rows.where(Actor.external_ids.any(and_(*names))) if names else rows

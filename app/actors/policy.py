@@ -44,6 +44,12 @@ def editable(caller: Caller) -> Select[Actor]:
             assert_never(unknown)
 
 
+def removable(caller: Caller) -> Select[Actor]:
+    """The collectivité removes any, a partner system those it named; no organisation removes itself."""
+    actors = editable(caller)
+    return actors.where(false()) if caller.role in (Role.REFERENT, Role.CLUB_MEMBER) else actors
+
+
 async def load(actor_id: UUID, caller: CurrentCaller, session: OpenSession) -> Actor:
     """Raises `NotFound`."""
     return await one_or_404(session, visible_to(caller).where(Actor.id == actor_id))
@@ -56,5 +62,13 @@ async def load_editable(actor_id: UUID, caller: CurrentCaller, session: OpenSess
     return actor
 
 
+async def load_removable(actor_id: UUID, caller: CurrentCaller, session: OpenSession) -> Actor:
+    """Raises `NotFound`, or `NotAllowed` for an actor the caller may not remove."""
+    actor = await load(actor_id, caller, session)
+    await require_visible(session, actor, within=removable(caller))
+    return actor
+
+
 VisibleActor = Annotated[Actor, Depends(load)]
 EditableActor = Annotated[Actor, Depends(load_editable)]
+RemovableActor = Annotated[Actor, Depends(load_removable)]

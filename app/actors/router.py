@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from app.actors import policy, service
 from app.actors.filters import ActorFilters
 from app.actors.models import Actor
-from app.actors.policy import EditableActor, VisibleActor
+from app.actors.policy import EditableActor, RemovableActor, VisibleActor
 from app.actors.schemas import ActorCreate, ActorOut, ActorUpdate
 from app.core import idempotency
 from app.core.db import remove
@@ -60,7 +60,7 @@ async def update_actor(
 
 
 @router.delete("/{actor_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
-async def delete_actor(actor: EditableActor, if_match: IfMatch, session: OpenSession) -> None:
+async def delete_actor(actor: RemovableActor, if_match: IfMatch, session: OpenSession) -> None:
     """Delete an actor nothing speaks of. One that has closed is rather given its `valid_until`."""
     require_match(actor, if_match)
     await remove(session, actor)

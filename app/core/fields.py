@@ -107,11 +107,15 @@ def _zone(name: str) -> str:
 
 
 _TRIMMED_LINE = StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
+_TRIMMED_WORD = StringConstraints(strip_whitespace=True, min_length=1, max_length=50)
 _TRIMMED_TEXT = StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)
 _NOT_BLANK = Field(json_schema_extra={"pattern": r"\S"})
 
 Line = Annotated[str, _TRIMMED_LINE, AfterValidator(_one_line), _NOT_BLANK]
 """A name or title: one line of 1 to 200 characters, without spaces around it."""
+
+Word = Annotated[str, _TRIMMED_WORD, AfterValidator(_one_line), _NOT_BLANK]
+"""A keyword: one line of 1 to 50 characters, without spaces around it."""
 
 Prose = Annotated[str, _TRIMMED_TEXT, AfterValidator(_lines), _NOT_BLANK]
 """Text of several lines, up to 20,000 characters."""

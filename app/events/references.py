@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actors.models import Actor
 from app.actors.policy import visible_to as actors_visible_to
-from app.core.db import Resource
+from app.core.db import Resource, touch
 from app.core.errors import ErrorAt, InvalidInput, pointer
 from app.core.fields import ExternalId
 from app.events import policy
@@ -65,6 +65,8 @@ async def _attach_actors(session: AsyncSession, caller: Caller, event: Event, na
     kept = {link.actor_id: link for link in event.actors if link.role is role}
     links = [kept.get(actor.id) or EventActor(actor_id=actor.id, role=role) for actor in found]
     for position, link in enumerate(links, 1):
+        if link.position not in (None, position):
+            touch(event)
         link.position = position
     event.actors = [link for link in event.actors if link.role is not role] + links
 
@@ -82,6 +84,8 @@ def _names(event: Event, caller: Caller, given: Sequence[ExternalId]) -> list[Ev
     names = {source: row for source, row in known.items() if not policy.writes_source(caller, source)}
     for name in given:
         row = known.get(name.source) or EventExternalId(source=name.source, territory_id=event.territory_id)
+        if row.external_id not in (None, name.id):
+            touch(event)
         row.external_id = name.id
         names[name.source] = row
     return list(names.values())

@@ -10,7 +10,7 @@ from app.actors.models import ActorKind
 from app.actors.schemas import ExternalIdOut
 from app.core.database_errors import describe_constraint
 from app.core.examples import add_example
-from app.core.fields import Day, ExternalIds, HttpUrlText, IanaZone, Instant, Line, Prose, distinct
+from app.core.fields import Day, ExternalIds, HttpUrlText, IanaZone, Instant, Line, Prose, Word, distinct
 from app.core.pagination import Page
 from app.core.schemas import Body, ResourceView, View, described_by, partial
 from app.events.details import (
@@ -35,7 +35,6 @@ from app.territories.identifiers import InseeCode
 from app.territories.schemas import MunicipalityOut, ThemeRef
 
 Ids = Annotated[list[UUID], Field(max_length=50), distinct()]
-Keyword = Annotated[Line, Field(max_length=50)]
 
 
 def _add_timed_example(schema: dict[str, Any], model: type[BaseModel]) -> None:
@@ -81,7 +80,7 @@ class EventFields(Body):
     ] = AttendanceMode.IN_PERSON
     online_url: Annotated[HttpUrlText | None, Field(description="where one attends online")] = None
     keywords: Annotated[
-        list[Keyword],
+        list[Word],
         Field(default_factory=list, max_length=20, description="words to be found by", examples=[["emploi"]]),
         distinct(),
     ]

@@ -163,9 +163,10 @@ async def _revision(session: AsyncSession, caller: Caller, event: Event, action:
     now = clock.now()
     states.require_allowed(action, event, now, is_publisher=policy.is_publisher(caller))
     before, was_known = {name: getattr(event, name) for name in SIGNIFICANT}, _is_known_to_all(event, now)
-    yield now
-    _draw_consequences(event, before, now)
-    await _keep_tombstone(session, event, now, was_known=was_known)
+    with session.no_autoflush:  # one change, one version
+        yield now
+        _draw_consequences(event, before, now)
+        await _keep_tombstone(session, event, now, was_known=was_known)
     await save(session, event, within=policy.editable(caller))
 
 

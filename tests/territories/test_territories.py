@@ -105,7 +105,9 @@ async def test_a_change_needs_the_version_that_was_read(session, client_for) -> 
         ("planet", "Terre", "#/planet", "extra_forbidden"),
     ],
 )
-async def test_a_wrong_field_is_pointed_at(session, client_for, field: str, value: object, pointer: str, code: str) -> None:
+async def test_a_wrong_field_is_pointed_at(
+    session, client_for, field: str, value: object, pointer: str, code: str
+) -> None:
     territory = await factories.a_territory(session, valid_from=date(2000, 1, 1))
     changed = await client_for(factories.a_collectivite(territory, admin=True)).patch(
         f"/v1/territories/{territory.id}", json={field: value}, headers={"If-Match": '"1"'}

@@ -1,0 +1,62 @@
+"""A real browser over a real server, for what only a browser shows."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+from playwright.async_api import Page, async_playwright
+from starlette.types import ASGIApp
+
+CHROMIUM = shutil.which("chromium")
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None and os.environ.get("CI") != "true", reason="this machine has no chromium"
+)
+
+
+@dataclass
+class Visit:
+    """One page of a browser that can reach nothing but the server, and what it complained of."""
+
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def visiting(app: ASGIApp, *, width: int = 1280, scheme: str = "light") -> AsyncIterator[Visit]:
+    """Serve `app` on the loopback and open a browser of this width on it."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    try:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM,
+                args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"],
+            )
+            page = await browser.new_page(
+                viewport={"width": width, "height": 900},
+                color_scheme="dark" if scheme == "dark" else "light",
+                locale="fr-FR",
+            )
+            visit = Visit(page, base)
+            page.on("console", lambda said: visit.complaints.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+            page.on(
+                "request",
+                lambda asked: None if asked.url.startswith((base, "data:")) else visit.elsewhere.append(asked.url),
+            )
+            yield visit
+            await browser.close()
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()

@@ -1,0 +1,146 @@
+"""Who may do what: every operation of `/v1`, by every role, on rows of their own, of others, and elsewhere."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from fastapi.routing import APIRoute
+from httpx import AsyncClient, Response
+from sqlalchemy import select
+
+from app import v1
+from app.actors import policy as actors_policy
+from app.actors import service as actors_service
+from app.core.journal import attribute_to
+from app.events import policy as events_policy
+from app.events.models import Event
+from app.identity.caller import Caller
+from tests.conftest import House, OneTransaction
+from tests.permissions.world import PREPARE, ROLES, Ask, World, a_world
+
+
+class Row(NamedTuple):
+    operation: str
+    whose: str
+    expected: dict[str, int]
+
+
+def matrix() -> list[Row]:
+    lines = Path(__file__).with_name("matrix.txt").read_text().splitlines()
+    rows = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    return [Row(name, whose, dict(zip(ROLES, map(int, statuses), strict=True))) for name, whose, *statuses in rows]
+
+
+MATRIX = matrix()
+ROUTES: dict[str, APIRoute] = {r.name: r for router in v1.ROUTERS for r in router.routes if isinstance(r, APIRoute)}
+
+
+@pytest.fixture
+async def world(session) -> World:
+    return await a_world(session)
+
+
+async def ask(client: AsyncClient, operation: str, asked: Ask) -> Response:
+    """One request, with `If-Match: *` so that no version stands in the way of the question."""
+    route = ROUTES[operation]
+    path = "/v1" + re.sub(r"{(\w+)[^}]*}", lambda name: str(asked.path[name[1]]), route.path)
+    body = {"json": asked.body} if asked.body is not None else {}
+    return await client.request(next(iter(route.methods)), path, headers={"If-Match": "*"}, **body)
+
+
+async def answers(house: House, database: OneTransaction, world: World, row: Row) -> dict[str, int]:
+    """What each role is answered, each from the same state."""
+    found = {}
+    for role in row.expected:
+        async with database.connection.begin_nested() as point, database.session() as session:
+            attribute_to(session, "test")
+            asked = await PREPARE[row.operation](replace(world, session=session), row.whose, role)
+            async with house.client(world.caller(role)) as client:
+                found[role] = (await ask(client, row.operation, asked)).status_code
+            await point.rollback()
+    return found
+
+
+@pytest.mark.unit
+def test_the_matrix_has_every_operation_and_no_other():
+    assert {row.operation for row in MATRIX} == set(ROUTES) == set(PREPARE)
+    assert len({(row.operation, row.whose) for row in MATRIX}) == len(MATRIX)
+
+
+@pytest.mark.unit
+def test_every_operation_on_a_row_is_asked_for_one_in_another_territory():
+    on_rows = {name for name, route in ROUTES.items() if "{" in route.path}
+    assert {row.operation for row in MATRIX if row.whose == "foreign"} >= on_rows
+
+
+@pytest.mark.parametrize("row", MATRIX, ids=lambda row: f"{row.operation}-{row.whose}")
+async def test_each_role_is_answered_as_the_matrix_says(house, database, world, row):
+    assert await answers(house, database, world, row) == row.expected
+
+
+@pytest.mark.parametrize("operation", sorted(ROUTES))
+async def test_nobody_gets_in_and_no_one_without_the_scope(house, database, world, operation):
+    asked = await PREPARE[operation](world, "own", "admin")
+    async with house.client() as nobody:
+        answer = await ask(nobody, operation, asked)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    async with house.client(world.caller("admin", scopes=frozenset({"other:read"}))) as without:
+        answer = await ask(without, operation, asked)
+        assert answer.status_code == 403
+        assert all(scope in answer.headers["WWW-Authenticate"] for scope in v1.scopes_of(ROUTES[operation]))
+
+
+LISTS = {"list_themes": "themes", "list_programmes": "programmes", "list_actors": "actors", "list_events": "events"}
+
+
+@pytest.mark.parametrize("operation", LISTS)
+async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database, world, operation):
+    resource = LISTS[operation]
+    for whose in ("own", "neighbour", "hidden", "foreign"):
+        await world.event(whose, "club", published=whose == "neighbour")
+        await world.programme(whose)
+    async with house.client(world.caller("operator")) as operator:
+        assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
+    everything = set()
+    for territory in (world.here, world.abroad):
+        one = Caller(**{**_fields(world.caller("admin")), "territory_ids": frozenset({territory.id})})
+        async with house.client(one) as client:
+            everything |= {row["id"] for row in (await client.get(f"/v1/{resource}?limit=200")).json()["items"]}
+    assert everything
+    for role in ROLES:
+        async with house.client(world.caller(role)) as client:
+            listed = {row["id"] for row in (await client.get(f"/v1/{resource}?limit=200")).json()["items"]}
+            opened = {i for i in everything if (await client.get(f"/v1/{resource}/{i}")).status_code == 200}
+        assert listed == opened, role
+
+
+def _fields(caller: Caller) -> dict[str, object]:
+    return {name: getattr(caller, name) for name in Caller.__dataclass_fields__}
+
+
+@pytest.fixture
+def reading_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a careless change would do: events seen by everyone who has the scope."""
+    monkeypatch.setattr(events_policy, "visible_to", lambda caller: select(Event))
+
+
+@pytest.fixture
+def writing_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And actors changed by everyone who sees them."""
+    for module in (actors_policy, actors_service):
+        monkeypatch.setattr(module, "editable", actors_policy.visible_to)
+
+
+@pytest.mark.usefixtures("reading_fault")
+async def test_a_forgotten_filter_on_reading_turns_the_matrix_red(house, database, world):
+    row = next(row for row in MATRIX if (row.operation, row.whose) == ("get_event", "foreign"))
+    assert await answers(house, database, world, row) != row.expected
+
+
+@pytest.mark.usefixtures("writing_fault")
+async def test_a_forgotten_filter_on_writing_turns_the_matrix_red(house, database, world):
+    row = next(row for row in MATRIX if (row.operation, row.whose) == ("update_actor", "neighbour"))
+    assert await answers(house, database, world, row) != row.expected
