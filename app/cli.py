@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import SecretStr, ValidationError
-from rich.console import Console
+from pydantic import SecretStr
 from rich.table import Table
 
 from app.core.errors import CannotStart
+from app.core.terminal import console, plainly
+from app.identity.commands import commands as accounts
 from app.settings import MIN_SECRET, Settings
 
 OPENAPI = Path(__file__).resolve().parents[1] / "openapi" / "v1.json"
@@ -26,30 +27,6 @@ main = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(highlight=False, soft_wrap=True, stderr=True)
-
-
-@contextlib.contextmanager
-def plainly() -> Iterator[None]:
-    """What stops a command, in one sentence and without a traceback; exit code 1."""
-    try:
-        yield
-    except CannotStart as error:
-        sentence = str(error)
-    except ValidationError as error:
-        faults = "; ".join(_setting_sentence(dict(fault)) for fault in error.errors(include_url=False))
-        sentence = f"{faults} (`.venv/bin/aet settings` explains every setting)."
-    else:
-        return
-    errors.print(sentence, style="red", markup=False)
-    raise typer.Exit(1)
-
-
-def _setting_sentence(fault: dict[str, Any]) -> str:
-    """One fault of the settings, its value left out: it can be a secret."""
-    name = "".join(f"AET_{str(part).upper()}: " for part in fault["loc"][:1])
-    return name + str(fault["msg"]).removeprefix("Value error, ")
 
 
 @contextlib.contextmanager
@@ -87,25 +64,28 @@ def serve(
             with step("Demonstration territory"):
                 _load_demonstration(settings, urls.app)
         working = settings.model_copy(update={"database_url": urls.app})
-        server.run(working, listening, workers, lambda: _what_to_open(working))
+        server.run(working, listening, workers, lambda: _what_to_open(working, has_demo=demo))
 
 
 def _load_demonstration(settings: Settings, app_url: str) -> str:
     """What there is then, counted."""
     from app.core.db import PooledDatabase
+    from app.demo.accounts import put_accounts
     from app.demo.load import load
 
     async def loaded() -> str:
         database = PooledDatabase(app_url, settings)
         try:
-            return str(await load(database))
+            counted = str(await load(database))
+            await put_accounts(database, settings)
+            return counted
         finally:
             await database.close()
 
     return asyncio.run(loaded())
 
 
-def _what_to_open(settings: Settings) -> None:
+def _what_to_open(settings: Settings, *, has_demo: bool) -> None:
     """Where to look first."""
     base = settings.base_url
     console.print(f"\nListening on {base} (Ctrl-C stops). Open:")
@@ -115,8 +95,23 @@ def _what_to_open(settings: Settings) -> None:
         ("the events as JSON", "/v1/public/events.json"),
         ("the calendar to subscribe to", "/v1/public/events.ics"),
         ("every operation", "/docs"),
+        ("your account", "/login"),
     ):
         table.add_row(f"  {what}", f"{base}{where}")
+    console.print(table)
+    if has_demo and settings.environment == "development":
+        _who_may_sign_in(settings)
+
+
+def _who_may_sign_in(settings: Settings) -> None:
+    """The demonstration's people; their passwords and tokens stay in the file."""
+    from app.demo import accounts as demonstration
+
+    path = settings.data_dir / demonstration.FILE
+    console.print(f"\nSign in as one of these; passwords, second factors and API tokens are in {path}:", markup=False)
+    table = Table.grid(padding=(0, 2))
+    for person in demonstration.read(path)["accounts"]:
+        table.add_row(f"  {person['role']}", person["email"])
     console.print(table)
 
 
@@ -178,6 +173,8 @@ def show_settings() -> None:
         table.add_row(f"AET_{name.upper()}", default, field.description)
     console.print(table)
 
+
+main.add_typer(accounts)
 
 if __name__ == "__main__":
     main()

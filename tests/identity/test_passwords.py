@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from app.core import clock
-from app.identity import accounts, passwords
+from app.identity import passwords
 from app.identity.accounts import service as accounts
 from app.identity.models import BrowserSession, Client, LinkPurpose, OneTimeLink, TokenFamily
 from tests.identity.people import PASSWORD, an_account, sign_in, submit, text_of
