@@ -13,6 +13,7 @@ import typer
 from pydantic import SecretStr
 from rich.table import Table
 
+from app import models  # noqa: F401  (the mapper needs every table)
 from app.core.errors import CannotStart
 from app.core.terminal import console, plainly
 from app.identity.commands import commands as accounts

@@ -6,7 +6,6 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
-from rich.table import Table
 from sqlalchemy import Text, Uuid, column, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
@@ -98,17 +97,12 @@ def create(
 def list_accounts() -> None:
     """Every account with its living roles."""
 
-    async def work(session: AsyncSession, _settings: Settings) -> list[tuple[str, ...]]:
+    async def work(session: AsyncSession, _settings: Settings) -> list[str]:
         rows = await session.scalars(select(Account).options(selectinload(Account.grants)).order_by(Account.email))
-        return [
-            (account.email, account.display_name, "disabled" if account.disabled_at else "", _told(account))
-            for account in rows
-        ]
+        return [_told(account) for account in rows]
 
-    shown = Table("e-mail", "name", "", "roles (grant id)", box=None)
-    for row in run(work):
-        shown.add_row(*row)
-    console.print(shown)
+    for line in run(work):
+        console.print(line, markup=False)
 
 
 @commands.command()
@@ -211,8 +205,13 @@ async def _account(session: AsyncSession, email: str) -> Account:
 
 
 def _told(account: Account) -> str:
-    alive = [held for held in account.grants if held.revoked_at is None]
-    return "\n".join(f"{held.role}{' (admin)' if held.is_admin else ''} {held.id}" for held in alive)
+    state = " (disabled)" if account.disabled_at else "" if account.password_hash else " (invited)"
+    held = [
+        f"  {each.id} {each.role}{' (admin)' if each.is_admin else ''}"
+        for each in account.grants
+        if not each.revoked_at
+    ]
+    return "\n".join([f"{account.email} {account.display_name}{state}", *held])
 
 
 def _uuid(text: str) -> UUID | None:
