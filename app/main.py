@@ -53,6 +53,7 @@ def wrap(api: FastAPI) -> ASGIApp:
     settings: Settings = api.state.settings
     front = PublicFront(Hardening(api), settings=settings, cursors=api.state.cursors)
     api.state.front = front
+    api.state.on_commit = front.revision.bump
     return Observed(SecurityHeaders(front, settings=settings), settings=settings)
 
 

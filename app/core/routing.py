@@ -50,6 +50,7 @@ class TransactionalRoute(APIRoute):
                 if not is_read:
                     await idempotency.keep(request, response)
                     await session.commit()
+                    request.app.state.on_commit()
             return response
 
         return transact
