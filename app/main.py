@@ -67,6 +67,7 @@ def wrap(api: FastAPI) -> ASGIApp:
     hardened = Hardening(NotesUse(api, lambda: api.state.database), accepts=accepts)
     front = PublicFront(hardened, settings=settings, cursors=api.state.cursors)
     api.state.front = front
+    api.state.on_commit = front.revision.bump
     return Observed(SecurityHeaders(front, settings=settings), settings=settings)
 
 

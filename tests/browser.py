@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -19,6 +20,12 @@ needs_chromium = pytest.mark.skipif(
 )
 
 
+AXE = Path(__file__).parent / "node/node_modules/axe-core/axe.min.js"
+needs_axe = pytest.mark.skipif(
+    not AXE.exists() and os.environ.get("CI") != "true", reason="axe-core is not installed (npm ci in tests/node)"
+)
+
+
 @dataclass
 class Visit:
     """One page of a browser that can reach nothing but the server, and what it complained of."""
@@ -27,6 +34,18 @@ class Visit:
     base: str
     complaints: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+
+    async def barriers(self) -> list[str]:
+        """What axe-core finds that would keep someone out of this page (WCAG 2.2 A and AA)."""
+        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = await self.page.evaluate("tags => axe.run({runOnly: tags})", tags)
+        return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found["violations"]]
+
+    async def is_too_wide(self) -> bool:
+        """Whether one must scroll sideways."""
+        wide: bool = await self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        return wide
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ STYLE = (TEMPLATES / "base.css").read_text(encoding="utf-8")
 environment = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
+environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
 environment.globals["style"] = Markup(STYLE)  # noqa: S704 (our own file)
 
 

@@ -46,7 +46,7 @@ EXAMPLE_ID = UUID("01936f6e-5c1a-7d3e-9b52-2f6c8f0a4d17").urn
 EXAMPLE_PARAMS = {
     "source": "draft",
     "target": "archived",
-    "reason": "out_of_sight",
+    "reason": "event_draft",
     "limit": 1048576,
     "accepted": "application/json",
 }
@@ -159,17 +159,23 @@ def document(
     params: Mapping[str, object],
     faults: Iterable[ErrorAt] = (),
 ) -> dict[str, Any]:
-    """The members of the answer."""
+    """The members of the answer. A `reason` among the params is a code of `reason.*`, told with the detail."""
     reason = f"reason.{params.get('reason')}"
     if i18n.has(reason):
         params = {**params, "reason": i18n.text(language, reason)}
-    phrase = client.responses.get(problem.status, "Error")
-    key = f"problem.{problem.slug}"
+    if problem.slug:
+        title = i18n.text(language, f"problem.{problem.slug}.title")
+        detail = i18n.text(language, f"problem.{problem.slug}.detail", **params)
+    else:
+        title = detail = client.responses.get(problem.status, "Error")
+    told = str(params.get("reason", ""))
+    if isinstance(problem, Problem) and i18n.has(reason) and told not in detail:
+        detail = f"{detail} {told[0].upper()}{told[1:]}."
     return {
         "type": f"/problems/{problem.slug}" if problem.slug else "about:blank",
-        "title": i18n.text(language, f"{key}.title") if problem.slug else phrase,
+        "title": title,
         "status": problem.status,
-        "detail": i18n.text(language, f"{key}.detail", **params) if problem.slug else phrase,
+        "detail": detail,
         "instance": instance,
         "errors": [_told(fault, language) for fault in islice(faults, MOST_ERRORS)],
     }

@@ -52,6 +52,7 @@ class TransactionalRoute(APIRoute):
                     if not is_read:
                         await idempotency.keep(request, response)
                         await session.commit()
+                        request.app.state.on_commit()
             except NotAllowed as refused:
                 await request.app.state.after_route(request, refused)
                 raise

@@ -207,7 +207,11 @@ class EventChoice(Spoken):
         return self
 
 
-class EventQuestion(Paged, EventChoice):
+class EventPage(Paged, EventChoice):
+    """A page of events."""
+
+
+class EventQuestion(EventPage):
     """A page of events. `cancelled` is for calendars that hide what is cancelled."""
 
     cancelled: Annotated[
@@ -222,7 +226,7 @@ class Preset(StrEnum):
     DSFR = "dsfr"
 
 
-class EmbedQuestion(Paged, EventChoice):
+class EmbedQuestion(EventPage):
     """The page shown inside another site."""
 
     heading: Annotated[int, Field(ge=2, le=6, description="level of the events' headings in the host's page")] = 3
@@ -265,12 +269,17 @@ NO_QUESTION = Question
 LIST_QUERY = Literal["limit", "cursor"]
 
 
+def read_pairs(query: bytes) -> list[tuple[str, str]]:
+    """The parameters of a query string, in its order."""
+    return parse_qsl(query.decode("ascii"), keep_blank_values=True)
+
+
 def read(model: type[Q], query: bytes) -> Q:
     """The question a query string asks. Raises `InvalidInput` with one fault a parameter."""
     given: dict[str, Any] = {}
     faults: list[ErrorAt] = []
     lists = _parameters(model)
-    for name, value in parse_qsl(query.decode("ascii"), keep_blank_values=True):
+    for name, value in read_pairs(query):
         if name not in lists:
             faults.append(ErrorAt("?" + name[:100], "unknown_parameter"))
         elif lists[name]:

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from app.core.errors import Gone, NotFound, Problem
-from app.publishing import events, schemas
+from app.publishing import events, outputs, schemas
 from app.publishing.answers import Answer
-from app.publishing.filters import EventQuestion, Question, Spoken
+from app.publishing.filters import EmbedQuestion, EventQuestion, Question, Spoken
+from app.publishing.formats import atom, calendar, page
 from app.publishing.reading import Reading
 
 Make = Callable[[Reading], Awaitable[Answer]]
@@ -50,14 +51,28 @@ OPERATIONS = (
         "/v1/public/events", "list_public_events", "Published events",
         "The events of a selection, by start. Without a date, those that are not over.",
         EventQuestion, schemas.PublicEvents,
-        (*_json(events.list_events),),
+        (
+            *_json(events.list_events),
+            Format(".ics", calendar.MEDIA_TYPE, outputs.list_calendar),
+            Format(".atom", atom.MEDIA_TYPE, outputs.list_feed),
+            Format(".html", page.MEDIA_TYPE, outputs.list_page),
+        ),
     ),
     Operation(
         "/v1/public/events/{id}", "read_public_event", "One published event",
         "An event that was withdrawn or deleted answers 410.",
         Spoken, schemas.PublicEvent,
-        (*_json(events.read_event),),
+        (
+            *_json(events.read_event),
+            Format(".ics", calendar.MEDIA_TYPE, outputs.read_calendar),
+            Format(".html", page.MEDIA_TYPE, outputs.read_page),
+        ),
         place=UUID_FORM, refusals=(NotFound, Gone),
+    ),
+    Operation(
+        "/embed/events", "embed_events", "Events to show inside another site",
+        "A complete page without script, to be shown in an `iframe`.",
+        EmbedQuestion, None, (Format("", page.MEDIA_TYPE, outputs.embed_events),),
     ),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from app.publishing.revision import Revision
 MOST = 2_000
 Asked = tuple[str | None, tuple[str, ...], tuple[str, ...]]
 LOOK_UP = """
-select t.id, t.timezone,
+select t.id, t.name, t.timezone,
     array(select h.id from themes h where h.slug = any($2::text[]) and ($1::text is null or h.territory_id = t.id)),
     array(select distinct h.slug from themes h
           where h.slug = any($2::text[]) and ($1::text is null or h.territory_id = t.id)),
@@ -26,6 +26,7 @@ class Known:
     """The rows a question names. A theme's slug stands for one theme in each territory that has it."""
 
     territory_id: UUID | None = None
+    territory_name: str | None = None
     timezone: str | None = None
     theme_ids: tuple[UUID, ...] = ()
 
@@ -66,7 +67,7 @@ class Reference:
         territory, themes, municipalities = asked
         async with database.driver() as connection:
             row = await connection.fetchrow(LOOK_UP, territory, list(themes), list(municipalities))
-        id_, timezone, theme_ids, known_themes, known_municipalities = row
+        id_, name, timezone, theme_ids, known_themes, known_municipalities = row
         faults = []
         if territory and id_ is None:
             faults.append(ErrorAt("?territory", "unknown_reference"))
@@ -76,4 +77,4 @@ class Reference:
             faults.append(ErrorAt("?municipality", "unknown_reference"))
         if faults:
             raise InvalidInput(*faults)
-        return Known(id_, timezone, tuple(theme_ids))
+        return Known(id_, name, timezone, tuple(theme_ids))

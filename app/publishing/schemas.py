@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.actors.models import ActorKind
 from app.events.models import AccessibilityProvision, AttendanceMode, EventKind, EventStatus, RegistrationMode
+from app.events.states import Availability
 from app.territories.models import TerritoryKind
 
 
@@ -112,9 +113,7 @@ class PublicEvent(Public):
     image: Annotated[PublicImage | None, Field(description="null also when the right to show it has ended")]
     accessibility: list[AccessibilityProvision]
     registration: PublicRegistration
-    availability: Annotated[
-        str, Field(description="not_required, open or closed", pattern="^(not_required|open|closed)$")
-    ]
+    availability: Annotated[Availability, Field(description="whether one can sign up now")]
     territory: PublicName
     links: PublicLinks
     published_at: datetime

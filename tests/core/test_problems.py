@@ -104,6 +104,7 @@ FAILURES: dict[str, Exception] = {
     "http-400": HTTPException(400, CANARY),
     "http-401": HTTPException(401, CANARY, {"WWW-Authenticate": "Bearer"}),
     "transition": errors.IllegalTransition("draft", "published", "out_of_sight"),
+    "reason": errors.NotAllowed(reason="out_of_sight"),
     "too-large": errors.PayloadTooLarge(limit=5),
     "headers": errors.Unavailable(headers={"Retry-After": "7"}),
     "answer": ResponseValidationError([{"type": "int", "loc": (CANARY,), "msg": CANARY, "input": CANARY}], body=CANARY),
@@ -275,7 +276,12 @@ async def test_an_answer_that_breaks_its_own_schema_is_a_defect(client: httpx.As
 
 async def test_a_transition_says_from_to_and_why(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/fails/transition", headers={"Accept-Language": "en"})
-    assert answer.json()["detail"].startswith("Going from “draft” to “published” is not possible: The row")
+    assert answer.json()["detail"].startswith("Going from “draft” to “published” is not possible: the row")
+
+
+async def test_the_reason_of_another_refusal_follows_its_detail(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/fails/reason", headers={"Accept-Language": "en"})
+    assert answer.json()["detail"] == "You may not do this. The row would leave what you can see."
 
 
 async def test_the_headers_of_a_problem_are_sent(client: httpx.AsyncClient) -> None:

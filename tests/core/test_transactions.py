@@ -76,6 +76,7 @@ async def identify(request: Request) -> Caller:
 def application(database: PooledDatabase) -> FastAPI:
     app = FastAPI()
     app.state.database, app.state.identify, app.state.cursors = database, identify, Cursors(b"k" * 32)
+    app.state.on_commit = lambda: None
     problems.install(app)
     app.include_router(router)
     return app

@@ -142,7 +142,7 @@ select (select convert_to(coalesce(json_agg(row_to_json(i)), '[]')::text, 'UTF8'
         from (select {items.fields(detailed=detailed)} from page e {items.AROUND}
             where e.rank <= $3 order by e.rank) i),
     last.starts_at, last.id, exists (select from page where rank > $3),
-    least({NEXT_PUBLICATION}, (select min({items.IMAGE_ENDS}) from page e where {items.IMAGE_ENDS} > $1)),
+    least({NEXT_PUBLICATION}, (select min({items.CHANGES_AT}) from page e)),
     (select max(updated_at) from page where rank <= $3),
     (select json_object_agg(id, status_note) from page where status <> 'scheduled' and rank <= $3)::text
 from (select 1) one left join page last on last.rank = $3"""

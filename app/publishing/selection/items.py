@@ -20,11 +20,14 @@ def one(fields: str) -> str:
 PLACE = f"""case when e.place_name is not null or e.place_address is not null or e.latitude is not null then
     {one("e.place_name as name, e.place_address as address, e.latitude, e.longitude, e.acceslibre_id")} end"""
 IMAGE_ENDS = "((e.image_rights_until + 1)::timestamp at time zone e.timezone)"
+CHANGES_AT = f"least(case when e.ends_at > $1 then e.ends_at end, case when {IMAGE_ENDS} > $1 then {IMAGE_ENDS} end)"
 IMAGE = f"""case when e.image_url is not null and (e.image_rights_until is null or {IMAGE_ENDS} > $1) then
     {one("e.image_url as url, e.image_alt as alt, e.image_credit as credit, e.image_licence as licence")} end"""
 REGISTRATION = one("e.registration_mode as mode, e.registration_url as url, e.capacity, e.has_waitlist")
-AVAILABILITY = """case when e.registration_mode = 'none' then 'not_required'
-    when e.status in ('cancelled', 'postponed') then 'closed' else 'open' end"""
+# As `events.states.availability` has it.
+AVAILABILITY = """case when e.status in ('cancelled', 'postponed') then 'called_off' when e.ends_at <= $1 then 'over'
+    when e.registration_mode = 'external' then 'elsewhere' when e.registration_mode = 'internal' then 'open'
+    else 'not_required' end"""
 LINKS = one("z.u as self, z.u || '.html' as html, z.u || '.ics' as ics")
 
 PUBLIC = f"""e.id, e.title, e.summary, e.description, e.kind, e.status, null as change_notice,
@@ -56,7 +59,8 @@ cross join lateral (
         where l.event_id = e.id order by h.position, h.slug) h) themes
 cross join lateral (
     select coalesce(json_agg({one(FORMER)}), '[]') as dates from (
-        select d.starts_at, d.ends_at, d.starts_at at time zone e.timezone as starts, d.ends_at at time zone e.timezone as ends
+        select d.starts_at, d.ends_at,
+            d.starts_at at time zone e.timezone as starts, d.ends_at at time zone e.timezone as ends
         from event_former_dates d where d.event_id = e.id order by d.replaced_at offset 0) d) former"""
 
 

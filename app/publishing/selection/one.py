@@ -8,7 +8,7 @@ import asyncpg
 
 from app.core.errors import Gone, NotFound
 from app.publishing.selection import items
-from app.publishing.selection.events import NEXT_PUBLICATION, VISIBLE
+from app.publishing.selection.events import VISIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class FoundOne:
 def _statement(*, detailed: bool) -> str:
     return f"""
 select convert_to((select row_to_json(i) from (select {items.fields(detailed=detailed)}) i)::text, 'UTF8'),
-    least({NEXT_PUBLICATION}, case when {items.IMAGE_ENDS} > $1 then {items.IMAGE_ENDS} end),
+    {items.CHANGES_AT},
     e.updated_at, e.status <> 'scheduled', e.status_note
 from events e {items.AROUND} where e.id = $3 and {VISIBLE}"""
 
