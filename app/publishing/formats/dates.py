@@ -11,6 +11,8 @@ from app.core.i18n import Language
 from app.events.notices import HOURS, LOCALES
 
 LONG_DAY = {"fr": "EEEE d MMMM y", "en": "EEEE d MMMM y"}
+DAY = timedelta(days=1)
+SMALL_HOURS = 6
 INSTANT = timedelta(microseconds=1)
 
 
@@ -41,9 +43,13 @@ def _days(starts_at: datetime, ends_at: datetime, language: Language) -> str:
 def _hours(starts_at: datetime, ends_at: datetime, language: Language) -> str:
     start, end = _hour(starts_at, language), _hour(ends_at, language)
     first, last = _day(starts_at, language), _day(ends_at, language)
-    if first == last:
+    if first == last or _is_one_evening(starts_at, ends_at):
         return i18n.text(language, "public.date.hours", day=first, start=start, end=end)
     return i18n.text(language, "public.date.days_hours", first=first, start=start, last=last, end=end)
+
+
+def _is_one_evening(starts_at: datetime, ends_at: datetime) -> bool:
+    return ends_at.date() - starts_at.date() == DAY and ends_at.hour < SMALL_HOURS < starts_at.hour
 
 
 def _day(moment: datetime, language: Language) -> str:
