@@ -17,6 +17,7 @@ from app import models  # noqa: F401  (the mapper needs every table)
 from app.core.errors import CannotStart
 from app.core.terminal import console, plainly
 from app.identity.commands import commands as accounts
+from app.identity.oauth.commands import SUB_APPS
 from app.settings import MIN_SECRET, Settings
 
 OPENAPI = Path(__file__).resolve().parents[1] / "openapi" / "v1.json"
@@ -175,7 +176,8 @@ def show_settings() -> None:
     console.print(table)
 
 
-main.add_typer(accounts)
+for commands in (accounts, *SUB_APPS):
+    main.add_typer(commands)
 
 if __name__ == "__main__":
     main()
