@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from app import v1
 from app.core.responses import SCHEMA as PROBLEM
-from app.publishing.operations import openapi_paths
+from app.publishing.openapi import openapi_paths
 
 Document = dict[str, Any]
 
