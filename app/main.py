@@ -15,7 +15,7 @@ from app.core.observability import Observed
 from app.core.observability import configure as configure_logs
 from app.core.pagination import Cursors
 from app.identity.caller import Identify, nobody
-from app.publishing.front import PublicFront
+from app.publishing.front import KeptFirst, PublicFront
 from app.settings import Settings, signing_key
 
 DESCRIPTION = """\
@@ -49,12 +49,12 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
 
 
 def wrap(api: FastAPI) -> ASGIApp:
-    """What stands in front of the API: logs and metrics, headers, the public tree, hardened input."""
+    """What stands in front of the API: kept answers, logs and metrics, headers, the public tree, hardened input."""
     settings: Settings = api.state.settings
     front = PublicFront(Hardening(api), settings=settings, cursors=api.state.cursors)
     api.state.front = front
     api.state.on_commit = front.revision.bump
-    return Observed(SecurityHeaders(front, settings=settings), settings=settings)
+    return KeptFirst(front, Observed(SecurityHeaders(front, settings=settings), settings=settings))
 
 
 def create_app(settings: Settings) -> ASGIApp:
