@@ -4,7 +4,7 @@ The JSON is made by SQL and never passes through these models; tests hold it aga
 """
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -166,7 +166,7 @@ class PublicChange(Public):
     """An event to read again, or to take away."""
 
     id: UUID
-    change: Annotated[str, Field(pattern="^(changed|removed)$")]
+    change: Literal["changed", "removed"]
     reason: Annotated[str | None, Field(description="deleted or withdrawn, of a removed one")]
 
 
