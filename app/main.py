@@ -21,7 +21,7 @@ from app.identity.bearer import Bearer, NotesUse
 from app.identity.caller import Identify
 from app.identity.oauth import served, upkeep
 from app.identity.oauth.router import Quota
-from app.publishing.front import PublicFront
+from app.publishing.front import KeptFirst, PublicFront
 from app.settings import Settings, signing_key
 
 DESCRIPTION = """\
@@ -61,14 +61,14 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
 
 
 def wrap(api: FastAPI) -> ASGIApp:
-    """What stands in front of the API: logs and metrics, headers, the public tree, hardened input."""
+    """What stands in front of the API: kept answers, logs and metrics, headers, the public tree, hardened input."""
     settings: Settings = api.state.settings
     accepts = {path: {FORM} for path in pages.PATHS} | served.ACCEPTS
     hardened = Hardening(NotesUse(api, lambda: api.state.database), accepts=accepts)
     front = PublicFront(hardened, settings=settings, cursors=api.state.cursors)
     api.state.front = front
     api.state.on_commit = front.revision.bump
-    return Observed(SecurityHeaders(front, settings=settings), settings=settings)
+    return KeptFirst(front, Observed(SecurityHeaders(front, settings=settings), settings=settings))
 
 
 def create_app(settings: Settings) -> ASGIApp:

@@ -89,7 +89,8 @@ def test_no_relationship_loads_itself_unseen() -> None:
 
 
 def test_every_resource_has_a_version_that_is_its_etag() -> None:
-    resources: list[Mapper[Resource]] = [inspect(c.class_) for c in Base.registry.mappers if issubclass(c.class_, Resource)]
+    mappers = Base.registry.mappers
+    resources: list[Mapper[Resource]] = [inspect(m.class_) for m in mappers if issubclass(m.class_, Resource)]
     assert resources
     assert [m.class_.__name__ for m in resources if m.version_id_col is None] == []
 

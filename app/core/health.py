@@ -1,12 +1,12 @@
 """Is the process alive, and can it work? Asked by a load balancer or a container's health check."""
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Literal
 
 import structlog
 from asyncpg import InterfaceError, PostgresError
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.core import failures, metrics, migrations
@@ -25,7 +25,9 @@ router.include_router(metrics.router)
 class Health(BaseModel):
     """One word."""
 
-    status: Annotated[Literal["alive", "ready"], Field(examples=["ready"])]
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ready"}]})
+
+    status: Literal["alive", "ready"]
 
 
 @router.get("/livez", summary="Is the process alive?")

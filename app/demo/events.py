@@ -125,7 +125,7 @@ def _place(entry: EventEntry) -> dict[str, Any]:
     return {
         "insee_code": town.insee_code,
         "place_name": venue.name,
-        "place_address": f"{venue.street}, {town.postal_code} {town.name}",
+        "place_address": venue.street,
         "latitude": round(town.latitude + venue.north, 6),
         "longitude": round(town.longitude + venue.east, 6),
     }

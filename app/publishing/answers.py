@@ -4,12 +4,12 @@ Conditional requests (RFC 9110, 13) are decided by the strong ETag alone: a remo
 latest date of change of what is left, so a date could not tell.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
 
-from starlette.types import Scope, Send
+from starlette.types import Message, Scope, Send
 
 from app.core import clock
 
@@ -17,6 +17,7 @@ MAX_AGE = 60
 FRESH = timedelta(seconds=MAX_AGE)
 OVERHEAD = 2_000
 Headers = list[tuple[bytes, bytes]]
+NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -56,31 +57,40 @@ class Answer:
         given = {"Content-Type": media_type, "Content-Length": str(len(body))} | CORS | dict(headers or {})
         if modified:
             given["Last-Modified"] = format_datetime(modified, usegmt=True)
-        self._headers = [*encoded(given), (b"etag", self.etag)]
-        self._fresh = [*self._headers, cache_control(MAX_AGE)]
-        self._fresh_unchanged = without_content(self._fresh)
+        self._headers: Headers = [*encoded(given), (b"etag", self.etag)]
+        self.complete(list)
 
-    def headers(self, *, changed: bool) -> Headers:
-        """The headers of a 200, or of a 304 when what the caller has is unchanged."""
+    def complete(self, completed: Callable[[Headers], Headers]) -> None:
+        """Take the headers every answer of the service has: a kept answer leaves before anyone could add them."""
+        self._headers = completed(self._headers)
+        fresh = [*self._headers, cache_control(MAX_AGE)]
+        self._fresh, self._fresh_unchanged = _start(200, fresh), _start(304, without_content(fresh))
+
+    def start(self, *, changed: bool) -> Message:
+        """The beginning of a 200, or of a 304 when what the caller has is unchanged."""
         if self.fresh_until is None or self.fresh_until > clock.now():
             return self._fresh if changed else self._fresh_unchanged
         assert self.until is not None
         left = max(0, int((self.until - clock.now()).total_seconds()))
         headers = [*self._headers, cache_control(min(MAX_AGE, left))]
-        return headers if changed else without_content(headers)
+        return _start(200, headers) if changed else _start(304, without_content(headers))
 
-    async def send_to(self, scope: Scope, send: Send) -> None:
-        """Answer a GET or HEAD: 304 where the caller already has these bytes."""
+    async def send_to(self, scope: Scope, send: Send) -> int:
+        """Answer a GET or HEAD, with 304 where the caller already has these bytes; returns the status."""
         changed = True
         for name, value in scope["headers"]:
             if name == b"if-none-match":
                 changed = value != self.etag and not _names(value, self.etag)
                 break
-        await send({
-            "type": "http.response.start", "status": 200 if changed else 304, "headers": self.headers(changed=changed)
-        })  # fmt: skip
-        body = self.body if changed and scope["method"] != "HEAD" else b""
-        await send({"type": "http.response.body", "body": body})
+        await send(self.start(changed=changed))
+        await send(
+            {"type": "http.response.body", "body": self.body} if changed and scope["method"] != "HEAD" else NO_BODY
+        )
+        return 200 if changed else 304
+
+
+def _start(status: int, headers: Headers) -> Message:
+    return {"type": "http.response.start", "status": status, "headers": headers}
 
 
 def _names(condition: bytes, etag: bytes) -> bool:

@@ -89,7 +89,8 @@ class KeptAnswers:
     def put(self, key: Key, answer: Answer, revision: int) -> None:
         """Keep an answer whose query began at `revision`, giving up those asked for longest ago."""
         size = answer.size + len(key[0]) + len(key[1])
-        if not self.is_open or size > self._capacity // 4:
+        is_over = answer.until is not None and answer.until <= clock.now()
+        if not self.is_open or is_over or size > self._capacity // 4:
             return
         self._drop(key)
         self._entries[key] = _Entry(answer, revision, size)

@@ -2,18 +2,29 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from app.core.errors import Gone, NotFound, Problem
-from app.publishing import events, outputs, schemas
+from app.publishing import directory, events, follow, outputs, schemas
 from app.publishing.answers import Answer
-from app.publishing.filters import EmbedQuestion, EventQuestion, Question, Spoken
+from app.publishing.filters import (
+    ActorQuestion,
+    ChangesQuestion,
+    EmbedQuestion,
+    EventChoice,
+    EventQuestion,
+    Question,
+    Spoken,
+    TerritoryQuestion,
+    ThemeQuestion,
+)
 from app.publishing.formats import atom, calendar, page
 from app.publishing.reading import Reading
 
 Make = Callable[[Reading], Awaitable[Answer]]
-UUID_FORM = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-SLUG_FORM = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+UUID_FORM = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+SLUG_FORM = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +38,10 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One question anyone may ask. Where `path` has a `{place}`, `place` is the form of what stands there."""
+    """One question anyone may ask. Where `path` has a `{place}`, `place` is the form of what stands there.
+
+    `answer` is what its JSON holds; None for an operation without JSON.
+    """
 
     path: str
     operation_id: str
@@ -38,7 +52,6 @@ class Operation:
     formats: tuple[Format, ...]
     place: str = ""
     refusals: tuple[type[Problem], ...] = ()
-    example: dict[str, object] = field(default_factory=dict)
 
 
 def _json(make: Make) -> tuple[Format, Format]:
@@ -46,27 +59,64 @@ def _json(make: Make) -> tuple[Format, Format]:
     return Format("", events.JSON, make), Format(".json", events.JSON, make)
 
 
+_calendar = partial(Format, ".ics", calendar.MEDIA_TYPE)
+_feed = partial(Format, ".atom", atom.MEDIA_TYPE)
+_page = partial(Format, ".html", page.MEDIA_TYPE)
+
 OPERATIONS = (
     Operation(
+        "/v1/public/territories", "list_public_territories", "Territories",
+        "Territories by slug, with their communes of today and what came before and after them.",
+        TerritoryQuestion, schemas.PublicTerritories, _json(directory.list_territories),
+    ),
+    Operation(
+        "/v1/public/territories/{slug}", "read_public_territory", "One territory",
+        "A territory by its slug; one that ended is still told, with its successors.",
+        Question, schemas.PublicTerritory, _json(directory.read_territory),
+        place=SLUG_FORM, refusals=(NotFound,),
+    ),
+    Operation(
+        "/v1/public/themes", "list_public_themes", "Themes",
+        "What the territories work on, by territory and position.",
+        ThemeQuestion, schemas.PublicThemes, _json(directory.list_themes),
+    ),
+    Operation(
+        "/v1/public/actors", "list_public_actors", "Directory of actors",
+        "The organisations that agreed to stand in the public directory, by name.",
+        ActorQuestion, schemas.PublicActors, _json(directory.list_actors),
+    ),
+    Operation(
+        "/v1/public/actors/{id}", "read_public_actor", "One actor of the directory",
+        "An organisation that agreed to stand in the public directory.",
+        Question, schemas.PublicActor, _json(directory.read_actor),
+        place=UUID_FORM, refusals=(NotFound,),
+    ),
+    Operation(
         "/v1/public/events", "list_public_events", "Published events",
-        "The events of a selection, by start. Without a date, those that are not over.",
+        "The events of a selection, by start; without a date, those that are not over. The extension decides the "
+        "format, and every format of one selection has the same events.",
         EventQuestion, schemas.PublicEvents,
         (
-            *_json(events.list_events),
-            Format(".ics", calendar.MEDIA_TYPE, outputs.list_calendar),
-            Format(".atom", atom.MEDIA_TYPE, outputs.list_feed),
-            Format(".html", page.MEDIA_TYPE, outputs.list_page),
+            *_json(events.list_events), _calendar(outputs.list_calendar), _feed(outputs.list_feed),
+            _page(outputs.list_page),
         ),
+    ),
+    Operation(
+        "/v1/public/events/facets", "count_public_events", "Events counted by what they have in common",
+        "How many events of a selection there are by theme, kind, commune and month.",
+        EventChoice, schemas.PublicFacets, _json(follow.count_events),
+    ),
+    Operation(
+        "/v1/public/events/changes", "list_public_changes", "Events changed since",
+        "For a copy kept elsewhere: ask once without `since`, read the whole list, then come back with `next`. "
+        "A removed event is to be taken away; nothing that was never public is told.",
+        ChangesQuestion, schemas.PublicChanges, _json(follow.list_changes),
     ),
     Operation(
         "/v1/public/events/{id}", "read_public_event", "One published event",
         "An event that was withdrawn or deleted answers 410.",
         Spoken, schemas.PublicEvent,
-        (
-            *_json(events.read_event),
-            Format(".ics", calendar.MEDIA_TYPE, outputs.read_calendar),
-            Format(".html", page.MEDIA_TYPE, outputs.read_page),
-        ),
+        (*_json(events.read_event), _calendar(outputs.read_calendar), _page(outputs.read_page)),
         place=UUID_FORM, refusals=(NotFound, Gone),
     ),
     Operation(
@@ -79,7 +129,7 @@ OPERATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address of the public tree, matched."""
+    """One address of the public tree, matched. `name` is what its answers are counted under."""
 
     operation: Operation
     format: Format
@@ -94,13 +144,9 @@ _FIXED = {
     if not operation.place
 }
 _PLACED = [
-    (
-        re.compile(re.sub(r"\{\w+\}", f"({operation.place})", operation.path) + re.escape(format_.extension)),
-        operation,
-        format_,
-    )
+    (re.compile(re.sub(r"\{\w+\}", f"({operation.place})", operation.path) + re.escape(f.extension)), operation, f)
     for operation in OPERATIONS
-    for format_ in operation.formats
+    for f in operation.formats
     if operation.place
 ]
 
@@ -115,8 +161,3 @@ def route(path: str) -> Route | None:
         if found:
             return Route(operation, format_, found[1], operation.path + format_.extension)
     return None
-
-
-def openapi_paths() -> dict[str, object]:
-    """What the OpenAPI document says of the public tree: `paths` and `components.schemas`."""
-    return {"paths": {}, "components": {"schemas": {}}}

@@ -11,6 +11,8 @@ from app.core.pagination import PLACE, Cursors
 from app.publishing.filters import Question
 from app.publishing.reference import Reference
 
+_PLACES = (*PLACE, "since")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -58,5 +60,5 @@ class Reading:
 
     @property
     def _bound_to(self) -> str:
-        filters = sorted((k, v) for k, v in parse_qsl(self.query.decode("ascii"), True) if k not in PLACE)
+        filters = sorted((k, v) for k, v in parse_qsl(self.query.decode("ascii"), True) if k not in _PLACES)
         return "\n".join(["", self.path.removesuffix(self.extension), urlencode(filters)])

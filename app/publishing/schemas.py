@@ -4,12 +4,14 @@ The JSON is made by SQL and never passes through these models; tests hold it aga
 """
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from app.actors.models import ActorKind
+from app.core.examples import add_example
 from app.events.models import AccessibilityProvision, AttendanceMode, EventKind, EventStatus, RegistrationMode
 from app.events.states import Availability
 from app.territories.models import TerritoryKind
@@ -18,7 +20,7 @@ from app.territories.models import TerritoryKind
 class Public(BaseModel):
     """A public answer. Every field is always there, null or empty."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=add_example)
 
 
 class PublicMunicipality(Public):
@@ -120,8 +122,13 @@ class PublicEvent(Public):
     updated_at: datetime
 
 
+WINDOW: JsonDict = {"from": "2026-03-12T00:00:00+01:00", "to": None, "timezone": "Europe/Paris"}
+
+
 class PublicWindow(Public):
     """The bounds the answer was made for, as instants of the territory's zone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [WINDOW]})
 
     from_: Annotated[datetime | None, Field(alias="from", description="not over before")]
     to: Annotated[datetime | None, Field(description="begins before (excluded)")]
@@ -133,7 +140,7 @@ class PublicEvents(Public):
 
     items: list[PublicEvent]
     next: Annotated[str | None, Field(description="cursor of the next page; null on the last")]
-    window: PublicWindow
+    window: Annotated[PublicWindow, Field(examples=[WINDOW])]
 
 
 class Count(Public):
@@ -152,14 +159,14 @@ class PublicFacets(Public):
     kind: list[Count]
     municipality: list[Count]
     month: Annotated[list[Count], Field(description="by month of the start, YYYY-MM")]
-    window: PublicWindow
+    window: Annotated[PublicWindow, Field(examples=[WINDOW])]
 
 
 class PublicChange(Public):
     """An event to read again, or to take away."""
 
     id: UUID
-    change: Annotated[str, Field(pattern="^(changed|removed)$")]
+    change: Literal["changed", "removed"]
     reason: Annotated[str | None, Field(description="deleted or withdrawn, of a removed one")]
 
 

@@ -38,7 +38,7 @@ class Window:
 def resolve(asked: EventChoice, timezone: str, now: datetime) -> Window:
     """The window of a question. Raises `InvalidInput` for one in which nothing can be."""
     zone = ZoneInfo(timezone)
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = next_hour(now) - HOUR
     if asked.date:
         return Window(_midnight(asked.date, zone), _midnight(asked.date + DAY, zone), timezone)
     if asked.from_ or asked.to:
@@ -46,6 +46,11 @@ def resolve(asked: EventChoice, timezone: str, now: datetime) -> Window:
     first, last = _days(asked.when or When.UPCOMING, now.astimezone(zone).date())
     start = max(hour, _midnight(first, zone)) if first else hour
     return Window(start, _midnight(last, zone) if last else None, timezone, hour + HOUR)
+
+
+def next_hour(now: datetime) -> datetime:
+    """The start of the hour after this one."""
+    return now.replace(minute=0, second=0, microsecond=0) + HOUR
 
 
 def _explicit(from_: date | datetime | None, to: date | datetime | None, zone: ZoneInfo, hour: datetime) -> Window:

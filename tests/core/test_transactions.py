@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import pytest
@@ -40,7 +41,9 @@ async def list_themes(session: OpenSession, asked: PageAsked, name: str | None =
 
 
 @router.post("/themes", status_code=201, dependencies=[Depends(idempotency.begin)])
-async def add_theme(session: OpenSession, territory_id: UUID = Body(), name: str = Body()) -> ThemeOut:
+async def add_theme(
+    session: OpenSession, territory_id: Annotated[UUID, Body()], name: Annotated[str, Body()]
+) -> ThemeOut:
     theme = Theme(territory_id=territory_id, name=name, slug=f"theme-{uuid4().hex}", position=1)
     session.add(theme)
     await session.flush()
@@ -53,7 +56,7 @@ async def add_theme(session: OpenSession, territory_id: UUID = Body(), name: str
 
 
 @router.post("/twins")
-async def add_twin_stages(session: OpenSession, programme_id: UUID = Body(embed=True)) -> str:
+async def add_twin_stages(session: OpenSession, programme_id: Annotated[UUID, Body(embed=True)]) -> str:
     programme = await session.get_one(Programme, programme_id)
     for name in ("one", "two"):
         row = Stage(territory_id=programme.territory_id, programme_id=programme_id, position=1, name=name)
@@ -225,7 +228,8 @@ async def test_the_journal_tells_who_what_and_which_fields_and_no_value(own_data
         await session.commit()
         await session.delete(theme)
         await session.commit()
-        entries = (await session.scalars(select(journal.JournalEntry).where(journal.JournalEntry.resource == "themes"))).all()
+        of_themes = select(journal.JournalEntry).where(journal.JournalEntry.resource == "themes")
+        entries = (await session.scalars(of_themes)).all()
         raw = await session.scalar(text("SELECT string_agg(journal::text, ' ') FROM journal"))
     assert [(e.action, e.version, e.fields, e.reason) for e in entries] == [
         ("insert", 1, [], None),
@@ -268,5 +272,6 @@ async def test_without_prepared_statements_everything_still_works(own_database, 
         for _ in range(3):
             assert (await client.get("/themes")).status_code == 200
     async with plain.session() as session:
-        assert not await session.scalar(text("SELECT count(*) FROM pg_prepared_statements WHERE name NOT LIKE '\\_\\_aet%'"))
+        left = "SELECT count(*) FROM pg_prepared_statements WHERE name NOT LIKE '\\_\\_aet%'"
+        assert not await session.scalar(text(left))
     await plain.close()

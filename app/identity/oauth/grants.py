@@ -98,7 +98,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):  # type: ignore[mis
         if row.used_at:
             family = self.server.session.get(TokenFamily, row.family_id)
             if family:
-                families.end(family, "code_replayed")
+                self.server.end_replayed(family, "code_replayed")
             return None
         return KnownCode(row) if row.expires_at > clock.now() else None
 
@@ -151,7 +151,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):  # type: ignore[misc]
             return None
         if row.used_at:
             if families.is_replay(session, row, now):
-                families.end(family, "refresh_token_replayed")
+                self.server.end_replayed(family, "refresh_token_replayed")
             return None
         is_good = family.revoked_at is None and now < row.expires_at and now < family.expires_at
         return KnownRefreshToken(row, family) if is_good else None

@@ -81,7 +81,7 @@ async def server_of(request: Request, session: AsyncSession) -> Run:
     issuer = Issuer(request.app.state.settings.base_url, ring, kid, key, derive(ring.secret, "refresh tokens"))
 
     async def run(drive: Drive, asked: OAuthRequest) -> Answer:
-        return await session.run_sync(lambda sync: drive(_complete(Server(sync, issuer)), asked))
+        return await session.run_sync(lambda sync: drive(_complete(Server(sync, issuer, request)), asked))
 
     return run
 

@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, InvalidScopeError
+from fastapi import Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.identity import jwt, opaque
+from app.identity import audit, jwt, opaque
 from app.identity.keys import KeyRing
 from app.identity.models import Client, RefreshToken, TokenFamily
 from app.identity.oauth import families, redirects
@@ -86,10 +87,11 @@ class KnownClient(ClientMixin):  # type: ignore[misc]
 class Server(AuthorizationServer):  # type: ignore[misc]
     """The authorization server of one request."""
 
-    def __init__(self, session: Session, issuer: Issuer) -> None:
+    def __init__(self, session: Session, issuer: Issuer, request: Request) -> None:
         super().__init__()
         self.session = session
         self.issuer = issuer
+        self.http_request = request
 
     def create_oauth2_request(self, request: OAuthRequest) -> OAuthRequest:
         return request
@@ -145,6 +147,17 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         token = jwt.sign(claims, self.issuer.key, self.issuer.kid)
         answer = {"access_token": token, "token_type": "Bearer", "expires_in": jwt.LIFETIME_S, "scope": granted}
         return answer | ({"refresh_token": self.new_refresh_token(family)} if with_refresh else {})
+
+    def end_replayed(self, family: TokenFamily, reason: str) -> None:
+        """A code or a refresh token came back in earnest: its family ends, and the audit trail says so."""
+        if family.revoked_at is None:
+            families.end(family, reason)
+            client = self.session.get_one(Client, family.client_id)
+            line = audit.entry(
+                f"account:{family.account_id}", "token.replayed", request=self.http_request, resource="clients",
+                resource_id=client.id, territory_id=client.territory_id, is_allowed=False, detail=reason,
+            )  # fmt: skip
+            self.session.add(line)
 
     def new_refresh_token(self, family: TokenFamily) -> str:
         """One more refresh token of the family."""

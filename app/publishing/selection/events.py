@@ -16,6 +16,7 @@ import asyncpg
 from app.publishing.filters import NEAR_RADIUS_M, Box, EventChoice, Point
 from app.publishing.reference import Known
 from app.publishing.selection import items
+from app.publishing.selection.parameters import Parameters
 from app.publishing.window import Window
 
 EARTH_M = 6_371_008.8
@@ -149,7 +150,7 @@ from (select 1) one left join page last on last.rank = $3"""
     return sql, parameters.names
 
 
-def _picked(parameters: "Parameters", filters: Shape, bounds: Shape, place: str | None) -> str:
+def _picked(parameters: Parameters, filters: Shape, bounds: Shape, place: str | None) -> str:
     """The CTEs that end in `picked`: the first rows of the selection, one more than the page."""
     own = [CONDITIONS[name] for name in filters]
     end = [BOUNDS["end"]] if "end" in bounds else []
@@ -169,7 +170,7 @@ def _picked(parameters: "Parameters", filters: Shape, bounds: Shape, place: str 
     return ",\n".join(ctes)
 
 
-def _first(parameters: "Parameters", source: str, conditions: list[str], *, many: bool = False) -> str:
+def _first(parameters: Parameters, source: str, conditions: list[str], *, many: bool = False) -> str:
     """The first rows of one branch. Several communes are read one by one, each in the order of its index."""
     end = "order by e.starts_at, e.id limit $3 + 1"
     if not many:
@@ -180,28 +181,6 @@ def _first(parameters: "Parameters", source: str, conditions: list[str], *, many
     codes = parameters.fill(["{municipalities}::text[]"])
     return f"""select e.* from unnest({codes}) c(code)
         cross join lateral (select e.* from {source} where {parameters.fill(each)} {end}) e {end}"""
-
-
-class Parameters:
-    """The parameters of one statement, numbered in the order they are first used."""
-
-    def __init__(self, *names: str) -> None:
-        self._numbers = {name: f"${number}" for number, name in enumerate(names, 1)}
-
-    def __missing__(self, name: str) -> str:
-        raise KeyError(name)
-
-    def __getitem__(self, name: str) -> str:
-        return self._numbers.setdefault(name, f"${len(self._numbers) + 1}")
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Their names, in order."""
-        return tuple(self._numbers)
-
-    def fill(self, conditions: list[str]) -> str:
-        """The conditions joined, with their parameters numbered."""
-        return " and ".join(condition.format_map(self) for condition in conditions)
 
 
 def _place_shape(after: tuple[datetime, UUID] | None, start: datetime | None) -> str | None:

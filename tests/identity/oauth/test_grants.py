@@ -10,10 +10,11 @@ import time_machine
 from httpx import AsyncClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.identity.models import Account, TokenFamily
+from app.identity.models import Account, AuditEntry, TokenFamily
 from app.territories.models import Territory
 from tests.factories import a_territory
 from tests.identity.oauth.support import (
@@ -156,6 +157,8 @@ async def test_a_refresh_token_that_comes_back_later_ends_its_family(session, an
         assert (await refresh(anonymous, app, second["refresh_token"])).json()["error"] == "invalid_grant"
     family = await session.get(TokenFamily, claims_uuid(second), populate_existing=True)
     assert family.revoked_for == "refresh_token_replayed"
+    line = await session.scalar(select(AuditEntry).where(AuditEntry.action == "token.replayed"))
+    assert (line.caller, line.outcome, line.detail) == (f"account:{account.id}", "denied", "refresh_token_replayed")
 
 
 def claims_uuid(tokens: dict[str, str]) -> object:
