@@ -20,5 +20,5 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PYTHONPATH=/srv/aet \
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"AET_PORT\"]}/livez', timeout=2)"]
+    CMD ["python", "-m", "app.probe"]
 CMD ["python", "-m", "app.cli", "serve", "--no-demo", "--host", "0.0.0.0"]

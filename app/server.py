@@ -8,19 +8,21 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.core.errors import CannotStart
 from app.settings import Settings
 
 DRAIN_SECONDS = 10
-STARTUP_SECONDS = 60
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -37,20 +39,32 @@ class AnnouncedServer(uvicorn.Server):
 
 
 class AnnouncedWorkers(Multiprocess):
-    """Several processes on one socket; says when all of them answer."""
+    """Several processes on one socket; says when they answer. Raises `CannotStart` when they cannot start."""
 
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], announce: Callable[[], None]) -> None:
-        super().__init__(config, sockets)
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, announce: Callable[[], None]) -> None:
+        super().__init__(config, [listening])
+        self.address = listening.getsockname()[:2]
         self.announce = announce
 
-    def init_processes(self) -> None:
-        super().init_processes()
-        if all(process.wait_until_ready(STARTUP_SECONDS, self.should_exit) for process in self.processes):
+    def run(self) -> None:
+        threading.Thread(target=self._announce_first_answer, daemon=True).start()
+        super().run()
+        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
+            raise CannotStart("The workers could not start: the lines above say why.")
+
+    def _announce_first_answer(self) -> None:
+        """The connection waits in the socket's queue until a worker takes it."""
+        with contextlib.suppress(OSError, HTTPException), contextlib.closing(HTTPConnection(*self.address)) as probe:
+            probe.request("GET", "/livez")
+            probe.getresponse()
             self.announce()
 
 
 def run(settings: Settings, listening: socket.socket, workers: int, announce: Callable[[], None]) -> None:
     """Answer requests until told to end, then finish those under way (ten seconds at most)."""
+    from app.main import create_app  # the longest import: whoever cannot start is told before
+
+    app = create_app(settings)  # with workers too: what is wrong is said once, here
     common: dict[str, Any] = {
         "log_config": None,
         "log_level": "warning",
@@ -61,14 +75,12 @@ def run(settings: Settings, listening: socket.socket, workers: int, announce: Ca
         "timeout_graceful_shutdown": DRAIN_SECONDS,
     }
     if workers == 1:
-        from app.main import create_app  # the longest import: whoever cannot start is told before
-
-        AnnouncedServer(uvicorn.Config(create_app(settings), **common), announce).run(sockets=[listening])
+        AnnouncedServer(uvicorn.Config(app, **common), announce).run(sockets=[listening])
         return
     with tempfile.TemporaryDirectory(prefix="aet-metrics-") as counts:
         os.environ.update(_environment(settings), PROMETHEUS_MULTIPROC_DIR=counts)
         config = uvicorn.Config("app.main:application", factory=True, workers=workers, **common)
-        AnnouncedWorkers(config, [listening], announce).run()
+        AnnouncedWorkers(config, listening, announce).run()
 
 
 def _environment(settings: Settings) -> dict[str, str]:

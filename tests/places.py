@@ -4,9 +4,13 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+OTHERS = {name: value for name, value in os.environ.items() if not name.startswith("AET_")}
 
 
 @contextlib.contextmanager
@@ -36,3 +40,39 @@ def free_port() -> int:
     """A port of the loopback nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
+
+
+class Served(subprocess.Popen[str]):
+    """`scripts/serve` on a data folder, once it listens. `said` is what it printed until then."""
+
+    def __init__(self, data: Path, *words: str) -> None:
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.owner_url = f"postgresql://aet_owner@/aet?host={data / 'postgresql'}"
+        super().__init__(
+            ["scripts/serve", "--port", str(self.port), *words],
+            cwd=ROOT,
+            env=OTHERS | {"AET_DATA_DIR": str(data), "AET_LOG_LEVEL": "warning"},  # no one reads the pipe meanwhile
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+        assert self.stdout
+        for line in self.stdout:
+            self.said += line
+            if "/docs" in line:
+                return
+        self.stdout.close()
+        raise AssertionError(f"scripts/serve ended with {self.wait()}: {self.said}")
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
+        super().__exit__(*error)  # type: ignore[arg-type]
+
+    def end(self, by: signal.Signals = signal.SIGTERM) -> str:
+        """Ask it to end, as an operator does; what it said since it listens."""
+        self.send_signal(by)
+        said, _ = self.communicate(timeout=30)
+        assert self.returncode == 0, said
+        return said

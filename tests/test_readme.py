@@ -1,13 +1,8 @@
 """The README is true: every command in it is run, against a server started as it says."""
 
-import os
 import re
-import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import asyncpg
 import httpx
@@ -15,8 +10,8 @@ import pytest
 
 from app.core.embedded import Embedded
 from tests.conftest import run_as_superuser, url_of
+from tests.places import OTHERS, ROOT, Served, reachable_folder
 
-ROOT = Path(__file__).parents[1]
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
 SHELL = [
     line.split("  #")[0].strip()
@@ -34,29 +29,10 @@ RUN_BY_OTHERS = {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {k: v for k, v in os.environ.items() if not k.startswith("AET_")}
-    settings |= {"AET_DATA_DIR": str(tmp_path_factory.mktemp("data")), "AET_PORT": str(port)}
-    log = tmp_path_factory.mktemp("log") / "serve.log"
-    with (
-        log.open("w") as out,
-        subprocess.Popen(["scripts/serve"], cwd=ROOT, env=settings, stdout=out, stderr=out) as server,
-    ):
-        until = time.monotonic() + 60
-        while True:
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/readyz").raise_for_status()
-                break
-            except httpx.HTTPError:
-                os.sched_yield()
-        yield f"127.0.0.1:{port}"
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(30) == 0, log.read_text()
+def address() -> Iterator[str]:
+    with reachable_folder() as place, Served(place / "data") as server:
+        yield f"127.0.0.1:{server.port}"
+        server.end()
 
 
 def test_every_command_of_the_readme_is_run_by_a_test() -> None:
@@ -104,7 +80,7 @@ async def test_the_roles_of_the_readme_keep_the_schema_out_of_the_servers_reach(
         sql = sql.replace(old, new)
     for statement in sql.strip().splitlines():
         await run_as_superuser(server, statement)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("AET_")} | {
+    environment = OTHERS | {
         "AET_DATABASE_URL": url_of(server, "readme", "readme_app"),
         "AET_OWNER_DATABASE_URL": url_of(server, "readme", "readme_owner"),
         "AET_APP_ROLE": "readme_app",

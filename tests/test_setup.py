@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,62 +16,23 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.places import free_port, is_running, postmasters, reachable_folder
+from tests.places import OTHERS, ROOT, Served, free_port, is_running, postmasters, reachable_folder
 
-ROOT = Path(__file__).parents[1]
 ONE_SENTENCE = re.compile(r"\A[A-Z0-9][^\n]+[.)]\n\Z")
 DOCKERFILE = [
     line.strip()
     for line in (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
     if line.strip() and not line.startswith("#")
 ]
-OTHERS = {name: value for name, value in os.environ.items() if not name.startswith("AET_")}
 
 pytestmark = pytest.mark.xdist_group("whole processes")
-
-
-class Served(subprocess.Popen[str]):
-    """`scripts/serve` on a data folder, once it listens. `said` is what it printed until then."""
-
-    def __init__(self, data: Path, *words: str) -> None:
-        self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
-        self.owner_url = f"postgresql://aet_owner@/aet?host={data / 'postgresql'}"
-        super().__init__(
-            ["scripts/serve", "--no-demo", "--port", str(self.port), *words],
-            cwd=ROOT,
-            env=OTHERS | {"AET_DATA_DIR": str(data)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.said = ""
-        assert self.stdout
-        for line in self.stdout:
-            self.said += line
-            if "/docs" in line:
-                return
-        self.wait()
-        self.stdout.close()
-        pytest.fail(self.said)
-
-    def __exit__(self, *error: object) -> None:
-        self.kill()
-        super().__exit__(*error)  # type: ignore[arg-type]
-
-    def end(self, by: signal.Signals = signal.SIGTERM) -> str:
-        """Ask it to end, as an operator does; what it said since it listens."""
-        self.send_signal(by)
-        said, _ = self.communicate(timeout=30)
-        assert self.returncode == 0, said
-        return said
 
 
 @pytest.fixture(scope="module")
 def data() -> Iterator[Path]:
     """A data folder whose database was made by a first start, and holds what was saved then."""
     with reachable_folder() as place:
-        with Served(place / "data") as first:
+        with Served(place / "data", "--no-demo") as first:
             first.end()
         yield place / "data"
 
@@ -86,17 +48,25 @@ def refused(*command: str, **settings: str) -> str:
 
 
 def test_what_it_says_to_open_answers(data: Path) -> None:
-    with Served(data) as server:
+    with Served(data, "--no-demo") as server:
+        assert probed(server.port) == 0
         addresses = re.findall(rf"{server.base}/\S+", server.said)
         assert len(addresses) == 4
         assert {httpx.get(address).status_code for address in addresses} == {200}
         server.end()
+    assert probed(server.port) == 1
+
+
+def probed(port: int) -> int:
+    """What the container's health check says of the server on this port, a proxy being set."""
+    settings = {"AET_PORT": str(port), "http_proxy": "http://127.0.0.1:1"}
+    return subprocess.run([sys.executable, "-m", "app.probe"], cwd=ROOT, env=OTHERS | settings, check=False).returncode
 
 
 def test_a_second_start_answers_in_under_5_s(data: Path) -> None:
     def start() -> float:
         begun = time.monotonic()
-        with Served(data) as server:
+        with Served(data, "--no-demo") as server:
             httpx.get(f"{server.base}/readyz").raise_for_status()
             took = time.monotonic() - begun
             server.end()
@@ -107,21 +77,21 @@ def test_a_second_start_answers_in_under_5_s(data: Path) -> None:
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_stop_postgresql_too(data: Path, by: signal.Signals) -> None:
-    with Served(data) as server:
+    with Served(data, "--no-demo") as server:
         assert len(postmasters(data)) == 1
         assert "Traceback" not in server.end(by)
     assert postmasters(data) == []
 
 
 async def test_what_was_saved_survives_the_death_of_both(data: Path) -> None:
-    with Served(data) as server:
+    with Served(data, "--no-demo") as server:
         owner = await asyncpg.connect(server.owner_url)
         await owner.execute("CREATE TABLE kept (n int)")
         await owner.execute("INSERT INTO kept VALUES (42)")
         for pid in (server.pid, *postmasters(data)):
             os.kill(pid, signal.SIGKILL)
         owner.terminate()
-    with Served(data) as again:
+    with Served(data, "--no-demo") as again:
         owner = await asyncpg.connect(again.owner_url)
         assert await owner.fetchval("SELECT n FROM kept") == 42
         await owner.close()
@@ -129,17 +99,17 @@ async def test_what_was_saved_survives_the_death_of_both(data: Path) -> None:
 
 
 async def test_a_server_killed_alone_is_followed_on_the_postgresql_it_left(data: Path) -> None:
-    with Served(data) as server:
+    with Served(data, "--no-demo") as server:
         server.kill()
     [left] = postmasters(data)
-    with Served(data) as again:
+    with Served(data, "--no-demo") as again:
         assert postmasters(data) == [left]
         again.end()
     assert not is_running(left)
 
 
 async def test_a_request_under_way_is_answered_before_the_end(data: Path) -> None:
-    with Served(data) as server, ThreadPoolExecutor() as calls:
+    with Served(data, "--no-demo") as server, ThreadPoolExecutor() as calls:
         owner = await asyncpg.connect(server.owner_url)
         blocked = owner.transaction()
         await blocked.start()
@@ -163,7 +133,7 @@ def is_listening(port: int) -> bool:
 
 
 def test_several_workers_answer_and_end_together(data: Path) -> None:
-    with Served(data, "--workers", "2") as server:
+    with Served(data, "--no-demo", "--workers", "2") as server:
         assert httpx.get(f"{server.base}/readyz").status_code == 200
         server.end()
     assert postmasters(data) == []
@@ -178,7 +148,7 @@ def test_a_taken_port_is_named_with_another_to_choose(data: Path) -> None:
 
 
 def test_a_second_server_on_the_same_data_is_told_where_the_first_is(data: Path) -> None:
-    with Served(data) as first:
+    with Served(data, "--no-demo") as first:
         said = refused("scripts/serve", "--port", str(free_port()), AET_DATA_DIR=str(data))
         assert f"already runs on this data folder, at {first.base} (process {first.pid})" in said
         assert httpx.get(f"{first.base}/livez").status_code == 200
@@ -266,7 +236,7 @@ class TestDockerfile:
         final = self.final()
         assert [line for line in final if line.startswith("USER ")] == ["USER 10001"]
         [health] = [line for line in final if line.startswith("HEALTHCHECK")]
-        assert "/livez" in health
+        assert '"-m", "app.probe"' in health
 
     def test_the_final_image_is_given_no_compiler_and_asks_no_registry(self) -> None:
         final = " ".join(self.final())

@@ -62,7 +62,18 @@ class Load:
         """One turn, of whole seconds. Raises `CannotMeasure` when an answer is no success."""
         script = str(Path(__file__).with_name("load.lua"))
         told = [str(self._file), *([self.etag] if self.etag else [])]
-        words = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script, self.base_url, "--"]
+        words = [
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{max(1, round(seconds))}s",
+            "--timeout",
+            "30s",
+            "-s",
+            script,
+            self.base_url,
+            "--",
+        ]
         server = psutil.Process(self.pid)
         before = sum(server.cpu_times()[:2])
         done = subprocess.run([*words, *told], capture_output=True, text=True, check=False)
