@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from app.actors.models import Actor, ActorKind
 from app.core import clock
 from app.events.models import Event, EventActor, EventActorRole, EventExternalId, EventKind, Publication
+from app.identity import rights
 from app.identity.caller import Caller, Role
 from app.territories.models import (
     Municipality,
@@ -25,11 +26,7 @@ from app.territories.models import (
     Theme,
 )
 
-EVERY_SCOPE = frozenset(
-    f"{resource}:{verb}"
-    for resource in ("territories", "themes", "programmes", "actors", "events")
-    for verb in ("read", "write", "publish")
-)
+EVERY_SCOPE = frozenset(rights.SCOPES)
 _numbers = count(1)
 
 

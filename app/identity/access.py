@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, ScalarSelect, and_, cast, column, func, literal, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from app.identity import rights
@@ -35,32 +36,37 @@ class Held:
 
 def grants_of_account(account_id: Holder) -> ScalarSelect[Any]:
     """The grants alive today of an account that is not disabled, as a column (null: none)."""
-    return _held(Grant.account_id == account_id, Account, Account.id == Grant.account_id, Account.disabled_at.is_(None))
+    account, grant = aliased(Account), aliased(Grant)
+    return _held(
+        grant, account, account.id == grant.account_id, grant.account_id == account_id, account.disabled_at.is_(None)
+    )
 
 
 def grants_of_client(client_id: Holder) -> ScalarSelect[Any]:
     """The grants alive today of a client (its row's id) that is approved and not disabled, as a column."""
-    alive = and_(Client.approved_at.is_not(None), Client.disabled_at.is_(None))
-    return _held(Grant.client_id == client_id, Client, Client.id == Grant.client_id, alive)
+    client, grant = aliased(Client), aliased(Grant)
+    alive = and_(client.approved_at.is_not(None), client.disabled_at.is_(None))
+    return _held(grant, client, client.id == grant.client_id, grant.client_id == client_id, alive)
 
 
-def is_alive() -> ColumnElement[bool]:
+def is_alive(grant: type[Grant]) -> ColumnElement[bool]:
     """A grant that is not revoked, on a day it is valid, as its own territory counts days."""
-    zone = select(TERRITORIES.c.timezone).where(TERRITORIES.c.id == Grant.territory_id).correlate(Grant)
+    zone = select(TERRITORIES.c.timezone).where(TERRITORIES.c.id == grant.territory_id).correlate(grant)
     today = cast(func.timezone(func.coalesce(zone.scalar_subquery(), OPERATORS_ZONE), func.now()), Date)
     return and_(
-        Grant.revoked_at.is_(None),
-        or_(Grant.valid_from.is_(None), Grant.valid_from <= today),
-        or_(Grant.valid_until.is_(None), Grant.valid_until > today),
+        grant.revoked_at.is_(None),
+        or_(grant.valid_from.is_(None), grant.valid_from <= today),
+        or_(grant.valid_until.is_(None), grant.valid_until > today),
     )
 
 
 def _held(
-    own: ColumnElement[bool], holder: Any, joined: ColumnElement[bool], alive: ColumnElement[bool]
+    grant: type[Grant], holder: Any, joined: ColumnElement[bool], *conditions: ColumnElement[bool]
 ) -> ScalarSelect[Any]:
-    row = func.jsonb_build_array(Grant.role, Grant.territory_id, Grant.actor_id, Grant.is_admin)
-    rows = select(func.jsonb_agg(row)).select_from(Grant).join(holder, joined)
-    return rows.where(own, alive, is_alive()).correlate_except(Grant, holder).scalar_subquery()
+    """Under names of its own, so that a statement about accounts or clients is not taken for what it is beside."""
+    row = func.jsonb_build_array(grant.role, grant.territory_id, grant.actor_id, grant.is_admin)
+    rows = select(func.jsonb_agg(row)).select_from(grant).join(holder, joined).where(*conditions, is_alive(grant))
+    return rows.correlate_except(grant, holder).scalar_subquery()
 
 
 def held(rows: Sequence[Sequence[Any]] | None) -> list[Held]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, column, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Sequence, column, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from uuid_utils.compat import uuid7
@@ -151,9 +151,7 @@ class AuditEntry(Base):
         Index("audit_caller_seq_idx", "caller", "seq"),
     )
 
-    seq: Mapped[int] = mapped_column(
-        BigInteger, primary_key=True, autoincrement=False, server_default=text("nextval('journal_seq_seq'::regclass)")
-    )
+    seq: Mapped[int] = mapped_column(BigInteger, Sequence("journal_seq_seq"), primary_key=True)
     at: Mapped[datetime]
     caller: Mapped[str]
     action: Mapped[str]

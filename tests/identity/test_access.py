@@ -4,12 +4,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.core import clock
 from app.identity import rights
-from app.identity.access import Held, caller_from, caller_of
+from app.identity.access import Held, caller_from, caller_of, grants_of_account, grants_of_client, held
 from app.identity.caller import Role
 from app.identity.models import Account, Client, Grant
 from tests.factories import a_school, a_territory, an_actor
@@ -169,3 +169,26 @@ def test_every_scope_of_the_table_exists_and_is_said_in_both_languages():
 def test_an_operator_has_no_business_scope():
     business = {"actors", "people", "events", "themes", "programmes"}
     assert not {scope.split(":")[0] for scope in rights.ALLOWED[Role.OPERATOR]} & business
+
+
+async def test_a_list_of_accounts_shows_each_its_own_grants_and_no_other(session):
+    territory = await a_territory(session)
+    one, two, bare = await an_account(session), await an_account(session), await an_account(session)
+    await grant(session, one, Role.COLLECTIVITE, territory, is_admin=True)
+    await grant(session, two, Role.COLLECTIVITE, territory)
+    rows = (await session.execute(select(Account.id, grants_of_account(Account.id)))).all()
+    found = {id_: held(grants) for id_, grants in rows}
+    assert [each.is_admin for each in found[one.id]] == [True]
+    assert [each.is_admin for each in found[two.id]] == [False]
+    assert found[bare.id] == []
+
+
+async def test_a_list_of_clients_shows_each_its_own_grants_and_no_other(session):
+    territory = await a_territory(session)
+    clients = [Client(client_id=uuid4().hex, name="C", approved_at=clock.now()) for _ in range(2)]
+    session.add_all(clients)
+    await session.flush()
+    session.add(Grant(client_id=clients[0].id, role=Role.PARTNER, territory_id=territory.id))
+    await session.flush()
+    rows = (await session.execute(select(Client.id, grants_of_client(Client.id)))).all()
+    assert {id_: len(held(grants)) for id_, grants in rows} == {clients[0].id: 1, clients[1].id: 0}

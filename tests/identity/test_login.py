@@ -161,7 +161,7 @@ async def test_an_unknown_account_is_throttled_like_a_known_one(session, anonymo
 
 async def test_one_address_cannot_try_many_accounts(session, anonymous, house):
     statuses = [
-        bool(await throttle.wait(house.api.state.database, throttle.address(b"k" * 32, "2001:db8::%x" % number)))
+        bool(await throttle.wait(house.api.state.database, throttle.address(b"k" * 32, f"2001:db8::{number:x}")))
         for number in range(1, 63)
     ]
     assert statuses == [False] * 60 + [True] * 2
@@ -197,8 +197,10 @@ async def test_a_page_that_wants_a_person_sends_to_sign_in_and_back(session, ano
 @pytest.mark.parametrize(
     "hostile",
     [
-        "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "evil.example", "/\t/evil.example",
-        "/\n/evil.example", "\\\\evil.example", "/a\\b", " /account", "/é", "", None, "/" + "a" * 5000, "///evil.example",
+        "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "evil.example",
+        "/\t/evil.example", "/\n/evil.example", "\\\\evil.example", "/a\\b", " /account", "/é", "", None,
+        "/" + "a" * 5000,
+        "///evil.example",
     ],
 )  # fmt: skip
 def test_nobody_is_sent_to_another_site(hostile):
@@ -265,11 +267,13 @@ async def test_pages_are_kept_by_no_cache_and_run_nothing(session, anonymous):
 
 async def test_the_account_page_names_roles_and_places(session, anonymous):
     account, territory = await an_account(session), await a_territory(session, name="Val de Marne Est")
+    await grant(session, await an_account(session), Role.COLLECTIVITE, await a_territory(session, name="Ailleurs"))
     await grant(session, account, Role.COLLECTIVITE, territory)
     await sign_in(anonymous, account)
     shown = text_of(await anonymous.get("/account"))
     assert "Collectivité" in shown
     assert "Val de Marne Est" in shown
+    assert "Ailleurs" not in shown
 
 
 async def test_names_are_written_as_text(session, anonymous):

@@ -33,6 +33,7 @@ from tests.identity.people import (
     ],
 )  # fmt: skip
 async def test_a_second_factor_is_asked_of_whoever_gives_rights(session, anonymous, role, is_admin, is_asked):
+    await a_referent_account(session)  # of whom it is asked: that is nobody else's affair
     account = await an_account(session)
     if role:
         territory = await a_territory(session) if role is Role.COLLECTIVITE else None

@@ -18,7 +18,8 @@ from app.events import policy as events_policy
 from app.events.models import Event
 from app.identity.caller import Caller
 from tests.conftest import House, OneTransaction
-from tests.permissions.world import PREPARE, ROLES, Ask, World, a_world
+from tests.permissions.prepare import PREPARE
+from tests.permissions.world import ROLES, Ask, World, a_world
 
 
 class Row(NamedTuple):
@@ -89,8 +90,8 @@ async def test_nobody_gets_in_and_no_one_without_the_scope(house, database, worl
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     async with house.client(world.caller("admin", scopes=frozenset({"other:read"}))) as without:
         answer = await ask(without, operation, asked)
-        assert answer.status_code == 403
-        assert all(scope in answer.headers["WWW-Authenticate"] for scope in v1.scopes_of(ROUTES[operation]))
+        assert answer.status_code == (403 if v1.scopes_of(ROUTES[operation]) else 200)
+        assert all(scope in answer.headers.get("WWW-Authenticate", "") for scope in v1.scopes_of(ROUTES[operation]))
 
 
 LISTS = {"list_themes": "themes", "list_programmes": "programmes", "list_actors": "actors", "list_events": "events"}

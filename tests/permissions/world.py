@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actors.models import Actor, ActorExternalId
 from app.core import clock
-from app.events.models import Event, EventExternalId, EventStatus
+from app.events.models import Event, EventExternalId
 from app.identity.caller import Caller
 from app.territories.models import Programme, StageStatus, Territory, Theme
 from tests import factories
@@ -183,57 +183,3 @@ def event(published: bool | None = None, body: dict[str, Any] | None = None, **t
 def rescheduled() -> dict[str, Any]:
     starts_at = clock.now().replace(microsecond=0) + timedelta(days=30)
     return {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(hours=1)).isoformat()}
-
-
-PREPARE: dict[str, Prepare] = {
-    "list_territories": nothing,
-    "create_territory": lambda *_: _made(Ask({}, {"slug": "nouveau", "name": "Nouveau", "kind": "ad_hoc"})),
-    "get_territory": territory(),
-    "update_territory": territory(lambda _: {"name": "Autre nom"}),
-    "list_territory_municipalities": territory(),
-    "replace_territory_municipalities": territory(lambda _: {"items": [{"insee_code": "94018"}]}),
-    "replace_predecessors": territory(lambda _: {"items": []}),
-    "list_municipalities": nothing,
-    "list_themes": nothing,
-    "create_theme": made_in(slug="nouveau", name="Nouveau"),
-    "get_theme": theme(),
-    "update_theme": theme(name="Autre nom"),
-    "delete_theme": theme(),
-    "list_programmes": nothing,
-    "create_programme": made_in(name="Nouvelle"),
-    "get_programme": programme(),
-    "update_programme": programme(name="Autre nom"),
-    "delete_programme": programme(),
-    "list_stages": programme(),
-    "create_stage": programme(name="Étape"),
-    "order_stages": all_stages,
-    "get_stage": stage(),
-    "update_stage": stage(body={"name": "Autre nom"}),
-    "delete_stage": stage(),
-    "start_stage": stage(body={}),
-    "complete_stage": stage(StageStatus.ACTIVE, {}),
-    "reopen_stage": stage(StageStatus.DONE, {"reason": "Trop tôt"}),
-    "list_actors": nothing,
-    "create_actor": new_actor,
-    "get_actor": actor(),
-    "update_actor": actor(description="Autre"),
-    "delete_actor": actor(),
-    "list_events": nothing,
-    "create_event": new_event,
-    "get_event": event(),
-    "update_event": event(body={"title": "Autre titre"}),
-    "delete_event": event(),
-    "submit_event": event(published=False),
-    "publish_event": event(published=False, body={}),
-    "withdraw_event": event(published=True, body={"reason": "Par erreur"}),
-    "cancel_event": event(published=True, body={}),
-    "postpone_event": event(published=True, body={}),
-    "reschedule_event": event(published=True, body=rescheduled()),
-    "move_event_online": event(published=True, body={"online_url": "https://visio.example.fr/"}),
-    "reinstate_event": event(published=True, status=EventStatus.CANCELLED),
-}
-"""How each operation is asked for; one that is missing here fails the matrix."""
-
-
-async def _made(ask: Ask) -> Ask:
-    return ask
