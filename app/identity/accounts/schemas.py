@@ -57,6 +57,13 @@ class AccountView(ResourceView):
     allowed_actions: Annotated[list[str], Field(description="verbs the caller may use now")]
 
 
+class PlaceView(View):
+    """A territory, school or organisation."""
+
+    id: UUID
+    name: str
+
+
 class RightsView(View):
     """The caller's own rights: role, scopes, rows, and what they open."""
 
@@ -64,15 +71,8 @@ class RightsView(View):
     role: str
     is_admin: bool
     scopes: Annotated[list[str], Field(description="role ∩ scopes of the token ∩ its narrowing")]
-    territories: list["PlaceView"]
-    schools: list["PlaceView"]
-    organisations: list["PlaceView"]
+    territories: list[PlaceView]
+    schools: list[PlaceView]
+    organisations: list[PlaceView]
     source: Annotated[str | None, Field(description="the name of a partner system's own rows")]
     operations: Annotated[list[str], Field(description="operationIds these scopes open; rows may still say no")]
-
-
-class PlaceView(View):
-    """A territory, school or organisation."""
-
-    id: UUID
-    name: str
