@@ -3,7 +3,6 @@
 import os
 import secrets
 import tempfile
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -104,7 +103,7 @@ class Settings(BaseSettings):
             raise ValueError("AET_PUBLIC_URL must be the https address callers use")
         return self
 
-    @cached_property
+    @property
     def base_url(self) -> str:
         """The address callers use, without a final slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
