@@ -90,7 +90,8 @@ class KeptAnswers:
         """Keep an answer whose query began at `revision`, giving up those asked for longest ago."""
         size = answer.size + len(key[0]) + len(key[1])
         is_over = answer.until is not None and answer.until <= clock.now()
-        if not self.is_open or is_over or size > self._capacity // 4:
+        is_true = revision == self._revision.number and not is_over
+        if not self.is_open or not is_true or size > self._capacity // 4:
             return
         self._drop(key)
         self._entries[key] = _Entry(answer, revision, size)

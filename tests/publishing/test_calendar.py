@@ -58,7 +58,7 @@ async def test_the_calendar_is_named_refreshed_and_shown_inline(
     assert "X-PUBLISHED-TTL:PT1H" in answer.text
     one = told.events[0]
     assert one["sequence"] == 3
-    assert one.DTSTAMP == event.updated_at.replace(microsecond=0)
+    assert event.updated_at.replace(microsecond=0) == one.DTSTAMP
     assert one.DTSTAMP == one.LAST_MODIFIED
     alone = await anonymous.get(f"{EVENTS}/{event.id}.ics")
     assert Calendar.from_ical(alone.content).events[0].to_ical() == one.to_ical()
@@ -87,7 +87,7 @@ def test_an_all_day_event_ends_on_the_day_after() -> None:
     event = read(made(an_item(
         is_all_day=True, starts_at="2026-03-28T00:00:00+01:00", ends_at="2026-03-30T00:00:00+02:00"
     )))  # fmt: skip
-    assert (event.DTSTART, event.DTEND) == (date(2026, 3, 28), date(2026, 3, 30))
+    assert (date(2026, 3, 28), date(2026, 3, 30)) == (event.DTSTART, event.DTEND)
 
 
 @pytest.mark.unit
@@ -138,7 +138,9 @@ def test_the_same_events_are_the_same_bytes_at_any_time() -> None:
     assert clock.now().astimezone(UTC).strftime("%Y%m%d").encode() not in before
 
 
-TRAPS = st.sampled_from(list(";,\\:\"'\r\n\t\x00\x0b\x1b\x7f\u2028 é€😀🇫🇷👩‍👩‍👧") + ["</script>", "\r\n ", "BEGIN:VEVENT"])
+TRAPS = st.sampled_from(
+    [*list(";,\\:\"'\r\n\t\x00\x0b\x1b\x7f\u2028 é€😀🇫🇷👩\u200d👩\u200d👧"), "</script>", "\r\n ", "BEGIN:VEVENT"]
+)
 TITLES = st.one_of(st.text(max_size=120), st.lists(TRAPS, max_size=60).map("".join),
                    st.integers(55, 80).map(lambda length: "a" * length + "😀é😀"))  # fmt: skip
 
@@ -158,6 +160,4 @@ def test_any_title_comes_back_from_the_calendar_on_lines_of_75_octets(title: str
 @pytest.mark.unit
 def test_a_description_is_told_in_plain_lines() -> None:
     markdown = "# Titre\n\nDu **gras** et un [lien](https://a.example/).\n\n- un\n- deux\n\n<b>html</b>"
-    assert plain_of(markdown) == (
-        "Titre\nDu gras et un lien (https://a.example/).\n- un\n- deux\n<b>html</b>"
-    )
+    assert plain_of(markdown) == ("Titre\nDu gras et un lien (https://a.example/).\n- un\n- deux\n<b>html</b>")

@@ -35,7 +35,7 @@ async def test_a_feed_reader_understands_the_feed(
     assert [link.href for link in feed.feed.links if link.rel == "self"] == [str(answer.url)]
     entry = feed.entries[0]
     assert entry.id == f"urn:uuid:{event.id}"
-    assert entry.title == "A &amp; &lt;B&gt;" or entry.title == "A & <B>"
+    assert entry.title in {"A &amp; &lt;B&gt;", "A & <B>"}
     assert entry.author == "Club"
     assert entry.updated == event.significant_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert entry.tags[0].label == "Emploi"
@@ -99,7 +99,7 @@ def test_any_title_comes_back_from_the_feed(title: str) -> None:
     [
         ("<script>alert(1)</script>", "&lt;script&gt;"),
         ("[x](javascript:alert(1))", "javascript:alert(1)"),
-        ("# Titre", "<h4>Titre</h4>"),
+        ("### Titre\n\n#### Suite", "<h2>Titre</h2>\n<h3>Suite</h3>"),
         ("![pixel](https://spy.example/p.gif)", "!"),
     ],
 )

@@ -110,8 +110,10 @@ async def test_each_filter_narrows_the_list(
         accessibility=["wheelchair", "captions"], attendance_mode=AttendanceMode.MIXED,
         online_url="https://visio.example.org", status=EventStatus.MOVED_ONLINE,
     )  # fmt: skip
-    await an_event(session, elsewhere, published=True, partners=(actor,), insee_code="94069", accessibility=["captions"],
-                   latitude=48.85, longitude=2.35)  # fmt: skip
+    await an_event(
+        session, elsewhere, published=True, partners=(actor,), insee_code="94069", accessibility=["captions"],
+        latitude=48.85, longitude=2.35,
+    )  # fmt: skip
     for query in (
         "territory=marne", "theme=emploi", "municipality=94018", "kind=company_visit", f"organiser={actor.id}",
         "q=apprentissages", "q=USINE", "bbox=2.40,48.81,2.43,48.83", "near=48.82,2.41&radius=2000",
@@ -130,7 +132,9 @@ async def test_a_day_shows_what_takes_place_on_it_in_the_territorys_zone(
     anonymous: AsyncClient, session: AsyncSession
 ) -> None:
     island = await a_territory(session, slug="ile", timezone="Indian/Reunion")
-    late = await an_event(session, island, published=True, starts_at=datetime(2030, 5, 9, 21, tzinfo=UTC))  # 01:00 there
+    late = await an_event(
+        session, island, published=True, starts_at=datetime(2030, 5, 9, 21, tzinfo=UTC)
+    )  # 01:00 there
     await an_event(session, island, published=True, starts_at=datetime(2030, 5, 10, 21, tzinfo=UTC))
     answer = await anonymous.get(f"{EVENTS}?territory=ile&date=2030-05-10")
     assert [item["id"] for item in answer.json()["items"]] == [str(late.id)]
@@ -145,9 +149,7 @@ async def test_a_moved_event_keeps_its_former_dates_and_says_so_in_the_language_
     from app.events.models import FormerDates
 
     starts_at = datetime(2030, 3, 19, 18, tzinfo=UTC)
-    former = FormerDates(
-        replaced_at=clock.now(), starts_at=starts_at - 7 * DAY, ends_at=starts_at - 7 * DAY + 2 * HOUR
-    )
+    former = FormerDates(replaced_at=clock.now(), starts_at=starts_at - 7 * DAY, ends_at=starts_at - 7 * DAY + 2 * HOUR)
     await an_event(
         session, territory, published=True, starts_at=starts_at, status=EventStatus.RESCHEDULED, former_dates=[former]
     )

@@ -72,7 +72,7 @@ THEME_LIST = Directory(
 )
 ACTORS = Directory(
     fields=f"""a.id, a.name, a.kind, a.description, a.website, a.siren,
-        case when m.insee_code is not null then {one('m.insee_code, m.name')} end as municipality,
+        case when m.insee_code is not null then {one("m.insee_code, m.name")} end as municipality,
         {THEMES} as themes, {one("t.slug, t.name")} as territory, a.updated_at""",
     source="""actors a join territories t on t.id = a.territory_id
         left join municipalities m on m.insee_code = a.insee_code""",

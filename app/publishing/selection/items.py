@@ -33,7 +33,7 @@ LINKS = one("z.u as self, z.u || '.html' as html, z.u || '.ics' as ics")
 PUBLIC = f"""e.id, e.title, e.summary, e.description, e.kind, e.status, null as change_notice,
     former.dates as former_dates,
     {local("e.starts_at", "z.starts")} as starts_at, {local("e.ends_at", "z.ends")} as ends_at,
-    e.timezone, e.is_all_day, case when m.insee_code is not null then {one('m.insee_code, m.name')} end as municipality,
+    e.timezone, e.is_all_day, case when m.insee_code is not null then {one("m.insee_code, m.name")} end as municipality,
     {PLACE} as place, e.attendance_mode, e.online_url,
     coalesce(actors.organisers, '[]') as organisers, coalesce(actors.partners, '[]') as partners,
     coalesce(themes.themes, '[]') as themes, e.keywords, {IMAGE} as image, e.accessibility,
