@@ -73,7 +73,7 @@ _BODY = (errors.PayloadTooLarge, errors.UnsupportedMediaType)
 _KEY = (errors.RequestInFlight, errors.KeyReused)
 _MATCH = (errors.NotFound, errors.VersionMismatch, errors.PreconditionRequired)
 
-ON_LIST: Responses = {200: {"headers": NEXT}, **problems(*_ALWAYS)}
+ON_LIST: Responses = {200: {"headers": NEXT}, **problems(*_ALWAYS, errors.UriTooLong)}
 ON_LIST_WITHIN: Responses = {**ON_LIST, **problems(errors.NotFound)}
 ON_READ: Responses = {200: {"headers": TAG}, **problems(*_ALWAYS, errors.NotFound)}
 ON_CREATE: Responses = {

@@ -128,14 +128,14 @@ async def order_stages(
     return tagged(response, await save(session, programme, within=editable(caller, Programme)))
 
 
-@router.get("/stages/{stage_id}", response_model=StageOut, dependencies=READ, responses=ON_READ)
+@router.get("/stages/{stage_id:uuid}", response_model=StageOut, dependencies=READ, responses=ON_READ)
 async def get_stage(stage: VisibleStage, caller: CurrentCaller, session: OpenSession, response: Response) -> Stage:
     """One stage."""
     await policy.tell_actions(session, caller, [stage])
     return tagged(response, stage)
 
 
-@router.patch("/stages/{stage_id}", response_model=StageOut, dependencies=WRITE, responses=ON_EDIT)
+@router.patch("/stages/{stage_id:uuid}", response_model=StageOut, dependencies=WRITE, responses=ON_EDIT)
 async def update_stage(
     body: StageUpdate,
     stage: EditableStage,
@@ -150,14 +150,14 @@ async def update_stage(
     return tagged(response, await service.save_stage(session, caller, stage))
 
 
-@router.delete("/stages/{stage_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/stages/{stage_id:uuid}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
 async def delete_stage(stage: EditableStage, if_match: IfMatch, session: OpenSession) -> None:
     """Delete a stage; those after it move up."""
     require_match(stage, if_match)
     await service.remove_stage(session, stage)
 
 
-@router.post("/stages/{stage_id}:start", response_model=StageOut, dependencies=[*WRITE, ONCE], responses=ON_VERB)
+@router.post("/stages/{stage_id:uuid}:start", response_model=StageOut, dependencies=[*WRITE, ONCE], responses=ON_VERB)
 async def start_stage(
     stage: EditableStage,
     if_match: IfMatch,
@@ -172,7 +172,7 @@ async def start_stage(
     return tagged(response, await service.save_stage(session, caller, stage))
 
 
-@router.post("/stages/{stage_id}:complete", response_model=StageOut, dependencies=[*WRITE, ONCE], responses=ON_VERB)
+@router.post("/stages/{stage_id:uuid}:complete", response_model=StageOut, dependencies=[*WRITE, ONCE], responses=ON_VERB)
 async def complete_stage(
     stage: EditableStage,
     if_match: IfMatch,
@@ -187,7 +187,7 @@ async def complete_stage(
     return tagged(response, await service.save_stage(session, caller, stage))
 
 
-@router.post("/stages/{stage_id}:reopen", response_model=StageOut, dependencies=[*WRITE, ONCE], responses=ON_VERB)
+@router.post("/stages/{stage_id:uuid}:reopen", response_model=StageOut, dependencies=[*WRITE, ONCE], responses=ON_VERB)
 async def reopen_stage(
     body: StageReopen,
     stage: EditableStage,
