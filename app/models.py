@@ -1,6 +1,7 @@
 """Every table, imported once, so that migrations and the mapper see them all."""
 
 from app.actors import models as actors
+from app.actors.people import models as people
 from app.core import idempotency, journal
 from app.core.db import Base
 from app.events import models as events
@@ -9,4 +10,4 @@ from app.territories import models as territories
 
 metadata = Base.metadata
 
-__all__ = ["Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "territories"]
+__all__ = ["Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "people", "territories"]

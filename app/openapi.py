@@ -16,6 +16,7 @@ TAGS = {
     "public": "What anyone may read, without a key: published rows, in many formats.",
     "territories": "Perimeters of action, their municipalities and successors; themes; programmes and their stages.",
     "actors": "The organisations of a territory: companies, associations, public bodies, schools, clubs.",
+    "people": "Contacts in the organisations, and what they are to them; seen by few, and every reading is on record.",
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
     "me": "What the caller may do, at this moment.",
     "accounts": "People are invited to a role; roles are given and taken back.",

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
 from app.events.router import router as events
@@ -16,7 +17,7 @@ from app.identity.trail.router import router as audit
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
-ROUTERS = (territories, programmes, actors, events, me, accounts, api_tokens, clients, audit)
+ROUTERS = (territories, programmes, actors, people, events, me, accounts, api_tokens, clients, audit)
 
 
 def build() -> APIRouter:

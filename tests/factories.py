@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from app.actors.models import Actor, ActorKind
+from app.actors.people.models import Affiliation, Person
 from app.core import clock
+from app.core.db import let_see
 from app.events.models import Event, EventActor, EventActorRole, EventExternalId, EventKind, Publication
 from app.identity import rights
 from app.identity.caller import Caller, Role
@@ -75,6 +77,17 @@ async def an_actor(session: AsyncSession, territory: Territory, **traits: Any) -
 
 async def a_school(session: AsyncSession, territory: Territory, **traits: Any) -> Actor:
     return await an_actor(session, territory, **{"kind": ActorKind.SCHOOL, **traits})
+
+
+async def a_person(
+    session: AsyncSession, territory: Territory, *, actors: tuple[Actor, ...] = (), role: str = "Contact", **traits: Any
+) -> Person:
+    """`actors`: those they are `role` of. From here on the session sees all people of the territory."""
+    await let_see(session, territory_ids=[territory.id], actor_ids=None)
+    number = next(_numbers)
+    row = Person(territory_id=territory.id, **{"first_name": "Camille", "last_name": f"Martin {number}", **traits})
+    row.affiliations = [Affiliation(territory_id=territory.id, actor_id=actor.id, role=role) for actor in actors]
+    return await _added(session, row)
 
 
 async def an_event(

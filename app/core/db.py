@@ -1,7 +1,7 @@
 """Rows and transactions: the base of every table, the one engine, and how a row is read and written."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
-from sqlalchemy import ARRAY, DateTime, Enum, MetaData, Select, Text, Uuid, event, literal
+from sqlalchemy import ARRAY, DateTime, Enum, MetaData, Select, Text, Uuid, event, func, literal, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
@@ -149,6 +149,15 @@ def _refuse_closed(connection: DBAPIConnection, _record: object, _proxy: object)
     """A connection PostgreSQL has closed meanwhile is made anew; else bare driver connections would stay dead."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
+
+
+async def let_see(session: AsyncSession, **ids: Collection[UUID] | None) -> None:
+    """Set what row-level security shows until this transaction ends: rows of these ids, by the name of the setting.
+
+    None: all of them. A transaction that never said so sees no row of a table under row-level security.
+    """
+    told = {name: "*" if among is None else ",".join(map(str, among)) for name, among in ids.items()}
+    await session.execute(select(*(func.set_config(f"aet.{name}", value, True) for name, value in told.items())))
 
 
 async def one_or_404(session: AsyncSession, rows: Select[T]) -> T:

@@ -1,13 +1,14 @@
 """Who calls: a role, the rows it stands for, and the scopes of the token it came with."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, assert_never
 from uuid import UUID
 
 from fastapi import Depends, Request
 
+from app.core.db import let_see
 from app.core.errors import NotAllowed, NotAuthenticated
 from app.core.journal import attribute_to
 
@@ -44,6 +45,20 @@ class Caller:
         """Organisations the caller answers for, schools included."""
         return self.actor_ids | self.school_ids
 
+    @property
+    def sight(self) -> dict[str, Collection[UUID] | None]:
+        """Of whom the caller may see personal data, as row-level security wants it: all people of their
+        territories, those of their schools and organisations, or no one."""
+        match self.role:
+            case Role.COLLECTIVITE:
+                return {"territory_ids": self.territory_ids, "actor_ids": None}
+            case Role.REFERENT | Role.CLUB_MEMBER:
+                return {"territory_ids": self.territory_ids, "actor_ids": self.own_actor_ids}
+            case Role.PARTNER | Role.OPERATOR:
+                return {"territory_ids": (), "actor_ids": ()}
+            case unknown:
+                assert_never(unknown)
+
 
 Identify = Callable[[Request], Awaitable[Caller]]
 CHALLENGE = 'Bearer realm="aet"'
@@ -55,11 +70,15 @@ async def nobody(_request: Request) -> Caller:
 
 
 async def current_caller(request: Request) -> Caller:
-    """The caller of this request; what it writes is journaled in its name. Raises `NotAuthenticated`."""
+    """The caller of this request: what it writes is journaled in its name, and row-level security shows its rows.
+
+    Raises `NotAuthenticated`.
+    """
     identify: Identify = request.app.state.identify
     caller = await identify(request)
     request.state.caller = caller
     attribute_to(request.state.session, caller.id, request_id=getattr(request.state, "request_id", None))
+    await let_see(request.state.session, **caller.sight)
     return caller
 
 

@@ -94,7 +94,13 @@ async def test_nobody_gets_in_and_no_one_without_the_scope(house, database, worl
         assert all(scope in answer.headers.get("WWW-Authenticate", "") for scope in v1.scopes_of(ROUTES[operation]))
 
 
-LISTS = {"list_themes": "themes", "list_programmes": "programmes", "list_actors": "actors", "list_events": "events"}
+LISTS = {
+    "list_themes": "themes",
+    "list_programmes": "programmes",
+    "list_actors": "actors",
+    "list_people": "people",
+    "list_events": "events",
+}
 
 
 @pytest.mark.parametrize("operation", LISTS)
@@ -102,6 +108,7 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
     resource = LISTS[operation]
     for whose in ("own", "neighbour", "hidden", "foreign"):
         await world.event(whose, "club", published=whose == "neighbour")
+        await world.person(whose, "club")
         await world.programme(whose)
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []

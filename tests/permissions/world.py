@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actors.models import Actor, ActorExternalId
+from app.actors.people.models import Affiliation, Person
 from app.core import clock
 from app.events.models import Event, EventExternalId
 from app.identity.caller import Caller
@@ -58,6 +59,11 @@ class World:
             stage.status = status
         await self.session.commit()
         return programme
+
+    async def person(self, whose: str, role: str) -> tuple[Person, Affiliation]:
+        actors = (self.actor(whose, role),)
+        person = await factories.a_person(self.session, self.territory(whose), actors=actors)
+        return person, person.affiliations[0]
 
     async def event(self, whose: str, role: str, *, published: bool, **traits: Any) -> Event:
         actor = self.actor(whose, role)
@@ -153,6 +159,31 @@ async def new_actor(world: World, whose: str, role: str) -> Ask:
 def actor(**body: Any) -> Prepare:
     async def prepare(world: World, whose: str, role: str) -> Ask:
         return Ask({"actor_id": world.actor(whose, role).id}, body or None)
+
+    return prepare
+
+
+async def new_person(world: World, whose: str, role: str) -> Ask:
+    body: dict[str, Any] = {"first_name": "Camille", "last_name": "Martin"}
+    affiliations = [{"actor_id": str(world.actor(whose, role).id), "role": "Contact"}]
+    return Ask({}, {**body, "territory_id": str(world.territory(whose).id), "affiliations": affiliations})
+
+
+def person(**body: Any) -> Prepare:
+    async def prepare(world: World, whose: str, role: str) -> Ask:
+        return Ask({"person_id": (await world.person(whose, role))[0].id}, body or None)
+
+    return prepare
+
+
+async def new_affiliation(world: World, whose: str, role: str) -> Ask:
+    person, affiliation = await world.person(whose, role)
+    return Ask({"person_id": person.id}, {"actor_id": str(affiliation.actor_id), "role": "Présidente"})
+
+
+def affiliation(**body: Any) -> Prepare:
+    async def prepare(world: World, whose: str, role: str) -> Ask:
+        return Ask({"affiliation_id": (await world.person(whose, role))[1].id}, body or None)
 
     return prepare
 

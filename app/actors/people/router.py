@@ -1,0 +1,147 @@
+"""`/v1/people` and `/v1/affiliations`. Who reads of persons is written to the audit trail."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.actors.people import policy, service
+from app.actors.people.filters import PeopleFilters
+from app.actors.people.models import Affiliation, Person
+from app.actors.people.policy import EditableAffiliation, EditablePerson, VisibleAffiliation, VisiblePerson
+from app.actors.people.schemas import (
+    AffiliationCreate,
+    AffiliationOut,
+    AffiliationUpdate,
+    PersonCreate,
+    PersonOut,
+    PersonUpdate,
+)
+from app.core import idempotency
+from app.core.db import apply, remove, save
+from app.core.etag import IfMatch, created, require_match, tagged
+from app.core.pagination import Page, PageAsked, page
+from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_LIST_WITHIN, ON_READ
+from app.core.routing import OpenSession, TransactionalRoute
+from app.identity import audit
+from app.identity.caller import CurrentCaller, Needs
+
+READ = [Depends(Needs("people:read"))]
+WRITE = [Depends(Needs("people:write"))]
+ONCE = Depends(idempotency.begin)
+
+router = APIRouter(route_class=TransactionalRoute, tags=["people"])
+
+
+@router.get("/people", response_model=Page[PersonOut], dependencies=READ, responses=ON_LIST)
+async def list_people(
+    filters: Annotated[PeopleFilters, Query()],
+    asked: PageAsked,
+    caller: CurrentCaller,
+    session: OpenSession,
+    request: Request,
+) -> object:
+    """The people you may reach: of your territory, or of your school or organisation, by last name."""
+    rows = await filters.apply(session, policy.visible_to(caller))
+    found: dict[str, Any] = await page(session, rows, asked, by=(Person.sort_name, Person.id))
+    if found["items"]:
+        told = f"rows:{len(found['items'])}"
+        audit.reading(request, audit.entry(caller.id, "list_people", request=request, resource="people", detail=told))
+    return found
+
+
+@router.post("/people", status_code=201, response_model=PersonOut, dependencies=[*WRITE, ONCE], responses=ON_CREATE)
+async def create_person(body: PersonCreate, caller: CurrentCaller, session: OpenSession, response: Response) -> Person:
+    """Add a person with their affiliations. An organisation adds people of its own."""
+    return created(response, await service.create_person(session, caller, body))
+
+
+@router.get("/people/{person_id}", response_model=PersonOut, dependencies=READ, responses=ON_READ)
+async def get_person(person: VisiblePerson, caller: CurrentCaller, request: Request, response: Response) -> Person:
+    """One person."""
+    line = audit.entry(
+        caller.id,
+        "get_person",
+        request=request,
+        resource="people",
+        resource_id=person.id,
+        territory_id=person.territory_id,
+    )
+    audit.reading(request, line)
+    return tagged(response, person)
+
+
+@router.patch("/people/{person_id}", response_model=PersonOut, dependencies=WRITE, responses=ON_EDIT)
+async def update_person(
+    body: PersonUpdate,
+    person: EditablePerson,
+    if_match: IfMatch,
+    caller: CurrentCaller,
+    session: OpenSession,
+    response: Response,
+) -> Person:
+    """Change the fields given."""
+    require_match(person, if_match)
+    apply(person, body.given())
+    return tagged(response, await save(session, person, within=policy.editable(caller)))
+
+
+@router.delete("/people/{person_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+async def delete_person(person: EditablePerson, if_match: IfMatch, caller: CurrentCaller, session: OpenSession) -> None:
+    """Delete a person with their affiliations. An organisation deletes those who are of no other."""
+    require_match(person, if_match)
+    await service.delete_person(session, caller, person)
+
+
+@router.get(
+    "/people/{person_id}/affiliations",
+    response_model=Page[AffiliationOut],
+    dependencies=READ,
+    responses=ON_LIST_WITHIN,
+)
+async def list_affiliations(
+    person: VisiblePerson, asked: PageAsked, caller: CurrentCaller, session: OpenSession
+) -> object:
+    """What a person is, or was, to the organisations you answer for, in the order it was entered."""
+    return await page(session, policy.affiliations_of(caller, person), asked, by=(Affiliation.id,))
+
+
+@router.post(
+    "/people/{person_id}/affiliations",
+    status_code=201,
+    response_model=AffiliationOut,
+    dependencies=[*WRITE, ONCE],
+    responses=ON_CREATE,
+)
+async def create_affiliation(
+    body: AffiliationCreate, person: EditablePerson, caller: CurrentCaller, session: OpenSession, response: Response
+) -> Affiliation:
+    """Say what a person is to an actor of their territory."""
+    return created(response, await service.add_affiliation(session, caller, person, body))
+
+
+@router.get("/affiliations/{affiliation_id}", response_model=AffiliationOut, dependencies=READ, responses=ON_READ)
+async def get_affiliation(affiliation: VisibleAffiliation, response: Response) -> Affiliation:
+    """One affiliation."""
+    return tagged(response, affiliation)
+
+
+@router.patch("/affiliations/{affiliation_id}", response_model=AffiliationOut, dependencies=WRITE, responses=ON_EDIT)
+async def update_affiliation(
+    body: AffiliationUpdate,
+    affiliation: EditableAffiliation,
+    if_match: IfMatch,
+    caller: CurrentCaller,
+    session: OpenSession,
+    response: Response,
+) -> Affiliation:
+    """Change the fields given; one that has ended is given its `valid_until`."""
+    require_match(affiliation, if_match)
+    apply(affiliation, body.given())
+    return tagged(response, await save(session, affiliation, within=policy.affiliations_editable(caller)))
+
+
+@router.delete("/affiliations/{affiliation_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+async def delete_affiliation(affiliation: EditableAffiliation, if_match: IfMatch, session: OpenSession) -> None:
+    """Delete an affiliation that never was. A person without any is seen by the collectivité alone."""
+    require_match(affiliation, if_match)
+    await remove(session, affiliation)
