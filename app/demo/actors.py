@@ -161,7 +161,7 @@ class Invention:
             "postal_code": town.postal_code,
             "insee_code": town.insee_code,
             "themes": self.chance.sample([theme.key for theme in ground().theme], k=self.chance.choice((1, 1, 2))),
-            "website": f"https://{_slug(name)}.example" if self.chance.random() < WEBSITE_SHARE else None,
+            "website": f"https://{slug(name)}.example" if self.chance.random() < WEBSITE_SHARE else None,
             "listed": self.chance.random() < LISTED_SHARE,
             "is_demonstration": True,
         }
@@ -200,6 +200,7 @@ def _identifiers(number: int) -> dict[str, object]:
     return {"siren": siren, "siret": office + luhn.calc_check_digit(office)}
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """The name as an address has it: plain letters, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

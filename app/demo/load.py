@@ -8,14 +8,15 @@ from datetime import date
 from sqlalchemy import text
 
 from app.core import clock
-from app.core.db import Database
+from app.core.db import Database, let_see
 from app.core.journal import attribute_to
 from app.demo.actors import put_actors
 from app.demo.events import ZONE
 from app.demo.history import put_history
+from app.demo.people import put_people
 from app.demo.rows import CALLER, Rows
 from app.demo.season import put_season
-from app.demo.territories import SUCCESSOR, put_territories
+from app.demo.territories import FIRST, SUCCESSOR, put_territories, territory_id
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,11 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
     async with database.session() as session:
         attribute_to(session, CALLER)
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('demonstration'))"))
+        await let_see(session, territory_ids=[territory_id(FIRST), territory_id(SUCCESSOR)], actor_ids=None)
         rows = Rows(session)
         themes = await put_territories(rows)
         casts = await put_actors(rows, themes)
+        await put_people(rows, casts)
         await put_history(rows, casts, themes)
         await put_season(rows, casts[SUCCESSOR], themes, today=today)
         await session.commit()

@@ -8,20 +8,29 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actors.models import Actor
-from app.core.db import Database
+from app.actors.people.models import Affiliation, Person
+from app.core.db import Database, let_see
 from app.core.journal import JournalEntry
 from app.demo.events import event_id
 from app.demo.load import load
 from app.demo.season import season
-from app.demo.territories import SUCCESSOR, theme_id
+from app.demo.territories import FIRST, SUCCESSOR, territory_id, theme_id
 from app.events.models import Event, Publication
 from app.territories.models import Programme, Stage, Territory, Theme
 
 MONDAY = date(2027, 3, 1)
 TABLES = (
-    "event_former_dates", "event_actors", "event_themes", "events", "actor_themes", "actors", "stages", "programmes",
-    "themes", "territory_successions", "territory_municipalities", "territories", "municipalities",
+    "affiliations", "people", "event_former_dates", "event_actors", "event_themes", "events", "actor_themes", "actors",
+    "stages", "programmes", "themes", "territory_successions", "territory_municipalities", "territories",
+    "municipalities",
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+async def sight(session: AsyncSession) -> None:
+    """People are seen in both territories."""
+    await let_see(session, territory_ids=[territory_id(FIRST), territory_id(SUCCESSOR)], actor_ids=None)
+    await session.commit()
 
 
 async def snapshot(session: AsyncSession) -> dict[str, list[str]]:
@@ -36,7 +45,7 @@ async def snapshot(session: AsyncSession) -> dict[str, list[str]]:
 
 async def versions(session: AsyncSession) -> dict[UUID, int]:
     found: dict[UUID, int] = {}
-    for model in (Territory, Theme, Programme, Stage, Actor, Event):
+    for model in (Territory, Theme, Programme, Stage, Actor, Person, Affiliation, Event):
         found |= {row.id: row.version for row in await session.execute(select(model.id, model.version))}
     return found
 
