@@ -50,7 +50,8 @@ async def test_every_operation_keeps_the_contract(
 ) -> None:
     report = tmp_path / "report.json"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/schemathesis.toml"), "run", str(ROOT / "openapi/v1.json"), "--url", address,
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/schemathesis.toml"),
+        "run", str(ROOT / "openapi/v1.json"), "--url", address,
         "--header", f"Authorization: Bearer {TOKEN}", "--phases", "examples,coverage,fuzzing,stateful",
         "--checks", "all", "--max-examples", str(MAX_EXAMPLES), "--seed", str(SEED),
         "--report", "json", "--report-json-path", str(report),
