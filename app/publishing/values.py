@@ -12,6 +12,7 @@ from app.core.errors import invalid
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[ +-]\d{2}:\d{2})", re.ASCII)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
@@ -70,7 +71,7 @@ def _point(value: Any) -> Point:
 
 
 def _one_line(value: str) -> str:
-    if not value.isprintable():
+    if _CONTROLS.search(value):
         raise invalid("forbidden_character")
     return value
 
