@@ -144,6 +144,18 @@ def demo() -> None:
             console.print(_load_demonstration(settings, urls.app))
 
 
+@main.command(name="demo-token")
+def show_demo_token(role: Annotated[str, typer.Argument(help="collectivite, referent, club_member …")]) -> None:
+    """The API token of the demonstration's person of a role."""
+    from app.demo.accounts import FILE, read
+
+    with plainly():
+        people = {person["role"]: person for person in read(Settings().data_dir / FILE)["accounts"]}
+        if role not in people:
+            raise CannotStart(f"No such person: start with scripts/serve, then ask for one of {', '.join(people)}.")
+        print(people[role]["api_token"])  # noqa: T201  (alone on its line, for a script)
+
+
 @main.command()
 def openapi(
     check: Annotated[bool, typer.Option("--check", help="Only compare; exit code 1 when it differs.")] = False,

@@ -1,8 +1,10 @@
 """The README is true: every command in it is run, against a server started as it says."""
 
+import os
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -21,6 +23,7 @@ SHELL = [
     if line.strip()
 ]
 CURLS = [line for line in SHELL if line.startswith("curl")]
+TOKENS = [line for line in SHELL if line.startswith("TOKEN=")]
 RUN_BY_OTHERS = {
     "scripts/serve": "the fixture of this file",
     "scripts/test": "what runs this test",
@@ -29,24 +32,33 @@ RUN_BY_OTHERS = {
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with reachable_folder() as place, Served(place / "data") as server:
+def data() -> Iterator[Path]:
+    with reachable_folder() as place:
+        yield place / "data"
+
+
+@pytest.fixture(scope="module")
+def address(data: Path) -> Iterator[str]:
+    with Served(data) as server:
         yield f"127.0.0.1:{server.port}"
         server.end()
 
 
 def test_every_command_of_the_readme_is_run_by_a_test() -> None:
     docker_run = [line for line in SHELL if line.startswith("docker run")]
-    assert set(SHELL) - set(CURLS) - set(docker_run) == set(RUN_BY_OTHERS)
+    assert set(SHELL) - set(CURLS) - set(TOKENS) - set(docker_run) == set(RUN_BY_OTHERS)
     assert len(docker_run) == 2
 
 
 @pytest.mark.parametrize("command", CURLS)
-def test_a_visitor_gets_what_the_readme_promises(address: str, command: str) -> None:
-    here = command.replace("127.0.0.1:8000", address)
-    answered = subprocess.run(["bash", "-c", here], capture_output=True, text=True, check=False)
+def test_a_visitor_gets_what_the_readme_promises(address: str, data: Path, command: str) -> None:
+    here = "; ".join([*TOKENS, command.replace("127.0.0.1:8000", address)])
+    there = {**os.environ, "AET_DATA_DIR": str(data)}
+    answered = subprocess.run(["bash", "-c", here], cwd=ROOT, env=there, capture_output=True, text=True, check=False)
     assert answered.returncode == 0, answered.stderr
-    if "municipalite=" in command:
+    if "/v1/me" in command:
+        assert '"role":"club_member"' in answered.stdout
+    elif "municipalite=" in command:
         assert "422" in answered.stdout.splitlines()[0]
         assert "?municipalite" in answered.stdout
     elif ".ics" in command:

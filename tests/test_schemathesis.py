@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 SEED = 20261122
 MAX_EXAMPLES = 3
 FLOOR = 5_000
+BEYOND_A_SCHEMA = "positive_data_acceptance"  # a schema cannot tell which territories exist, or that dates agree
 TOKEN = "caller-of-schemathesis"
 
 
@@ -50,9 +51,11 @@ async def test_every_operation_keeps_the_contract(
 ) -> None:
     report = tmp_path / "report.json"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/schemathesis.toml"), "run", str(ROOT / "openapi/v1.json"), "--url", address,
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(ROOT / "tests/schemathesis.toml"),
+        "run", str(ROOT / "openapi/v1.json"), "--url", address,
         "--header", f"Authorization: Bearer {TOKEN}", "--phases", "examples,coverage,fuzzing,stateful",
-        "--checks", "all", "--max-examples", str(MAX_EXAMPLES), "--seed", str(SEED),
+        "--checks", "all", "--exclude-checks", BEYOND_A_SCHEMA,
+        "--max-examples", str(MAX_EXAMPLES), "--seed", str(SEED), "--continue-on-failure",
         "--report", "json", "--report-json-path", str(report),
         cwd=tmp_path, env={**os.environ, "NO_COLOR": "1"},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,

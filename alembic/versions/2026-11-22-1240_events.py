@@ -106,6 +106,10 @@ CREATE INDEX events_insee_code_idx ON events (insee_code);
 
 CREATE INDEX events_place_idx ON events USING gist (point(longitude, latitude)) WHERE publication = 'published' and audience = 'public';
 
+CREATE INDEX events_accessibility_idx ON events USING gin (accessibility) WHERE publication = 'published' and audience = 'public';
+
+CREATE INDEX events_public_changed_idx ON events (starts_at, id) WHERE publication = 'published' and audience = 'public' and status <> 'scheduled';
+
 CREATE INDEX events_public_idx ON events (starts_at, id) WHERE publication = 'published' and audience = 'public';
 
 CREATE INDEX events_public_kind_idx ON events (kind, starts_at, id) WHERE publication = 'published' and audience = 'public';

@@ -121,6 +121,7 @@ def create_engine(url: str, settings: Settings) -> AsyncEngine:
             "application_name": "aet",
             "timezone": "UTC",
             "jit": "off",
+            "max_parallel_workers_per_gather": "0",  # starting workers costs more than any read here takes
             "random_page_cost": "1.1",  # data in memory or on an SSD: reading a page by its index costs as in a row
             "statement_timeout": str(settings.statement_timeout_ms),
             "lock_timeout": str(settings.lock_timeout_ms),

@@ -6,7 +6,7 @@ from typing import Literal
 import structlog
 from asyncpg import InterfaceError, PostgresError
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from app.core import failures, metrics, migrations

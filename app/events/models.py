@@ -197,6 +197,10 @@ class Event(Resource, Base):
         CheckConstraint("(withdrawn_at is not null) = (publication = 'withdrawn')", name="withdrawn_at"),
         Index("events_territory_id_starts_at_id_idx", "territory_id", "starts_at", "id"),
         Index("events_public_idx", "starts_at", "id", postgresql_where=text(PUBLIC)),
+        Index(
+            "events_public_changed_idx", "starts_at", "id", postgresql_where=text(PUBLIC + " and status <> 'scheduled'")
+        ),
+        Index("events_accessibility_idx", "accessibility", postgresql_using="gin", postgresql_where=text(PUBLIC)),
         Index("events_public_territory_idx", "territory_id", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index("events_public_municipality_idx", "insee_code", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index("events_public_kind_idx", "kind", "starts_at", "id", postgresql_where=text(PUBLIC)),

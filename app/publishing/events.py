@@ -14,6 +14,7 @@ from app.publishing.filters import Cancelled, EventPage, EventQuestion, Spoken
 from app.publishing.reading import Reading
 from app.publishing.reference import Known
 from app.publishing.selection import events as selection
+from app.publishing.selection.chosen import select
 from app.publishing.selection.one import FoundOne, find_one
 from app.publishing.window import DEFAULT_ZONE, Window, resolve
 
@@ -48,7 +49,7 @@ async def find(reading: Reading, *, detailed: bool = False) -> Page:
     known = await reading.reference.look_up(reading.database, question.territory, question.theme, question.municipality)
     window = resolve(question, known.timezone or DEFAULT_ZONE, reading.now)
     leave_out = isinstance(question, EventQuestion) and question.cancelled is Cancelled.OMIT
-    chosen = selection.select(question, known, window, without_cancelled=leave_out)
+    chosen = select(question, known, window, without_cancelled=leave_out)
     place = reading.read_cursor(question.cursor)
     async with reading.database.driver() as connection:
         found = await selection.find(

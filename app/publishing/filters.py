@@ -1,31 +1,24 @@
 """What may be asked of the public tree: each filter once, typed and told in the OpenAPI."""
 
-import math
-import re
-from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.actors.models import ActorKind
-from app.core.errors import ErrorAt, InvalidInput, invalid
+from app.core.errors import ErrorAt, InvalidInput
 from app.core.fields import Slug
 from app.core.i18n import Language
 from app.events.models import AccessibilityProvision, AttendanceMode, EventKind, EventStatus
+from app.publishing.values import BoxText, Days, Insee, Moment, PointText, Words
 from app.territories.models import TerritoryKind
 
 Q = TypeVar("Q", bound="Question")
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 MAX_LIMIT = 200
 NEAR_RADIUS_M = 5_000
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[ +-]\d{2}:\d{2})", re.ASCII)
-Box = tuple[float, float, float, float]
-Point = tuple[float, float]
 
 
 class When(StrEnum):
@@ -46,72 +39,6 @@ class Cancelled(StrEnum):
     OMIT = "omit"
 
 
-def _day(value: Any) -> date:
-    try:
-        day = date.fromisoformat(value) if _DAY.fullmatch(value) else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise invalid("date_type")
-    return _in_range(day)
-
-
-def _moment(value: Any) -> date | datetime:
-    if _DAY.fullmatch(value):
-        return _day(value)
-    try:  # a + that was not encoded arrives as a space
-        moment = datetime.fromisoformat(value.replace(" ", "+")) if _INSTANT.fullmatch(value) else None
-    except ValueError:
-        moment = None
-    if moment is None:
-        raise invalid("datetime_from_date_parsing")
-    _in_range(moment)
-    return moment.astimezone(UTC)
-
-
-def _in_range(day: date) -> date:
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise invalid("year_out_of_range", first=FIRST_YEAR, last=LAST_YEAR)
-    return day
-
-
-def _numbers(value: Any, count: int, code: str) -> list[float]:
-    try:
-        numbers = [float(part) for part in value.split(",")] if len(value) <= 100 else []
-    except ValueError:
-        numbers = []
-    if len(numbers) != count or not all(math.isfinite(number) for number in numbers):
-        raise invalid(code)
-    return numbers
-
-
-def _box(value: Any) -> Box:
-    west, south, east, north = _numbers(value, 4, "bbox_form")
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise invalid("bbox_form")
-    return west, south, east, north
-
-
-def _point(value: Any) -> Point:
-    latitude, longitude = _numbers(value, 2, "near_form")
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise invalid("near_form")
-    return latitude, longitude
-
-
-def _one_line(value: str) -> str:
-    if not value.isprintable():
-        raise invalid("forbidden_character")
-    return value
-
-
-Insee = Annotated[str, Field(pattern=r"^([0-9]{2}|2A|2B)[0-9]{3}$")]
-Days = Annotated[date, BeforeValidator(_day), Field(json_schema_extra={"format": "date", "type": "string"})]
-Moment = Annotated[
-    date | datetime,
-    BeforeValidator(_moment, json_schema_input_type=str),
-]
-Words = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), AfterValidator(_one_line)]
 TerritoryFilter = Annotated[
     Slug | None, Field(description="slug of the territory", examples=["paris-est-marne-et-bois"])
 ]
@@ -174,11 +101,11 @@ class EventChoice(Spoken):
         Field(description="a window around now, of which what is over is left out; `upcoming` when no date is asked"),
     ] = None
     bbox: Annotated[
-        Annotated[Box, BeforeValidator(_box, json_schema_input_type=str)] | None,
+        BoxText | None,
         Field(description="west,south,east,north in degrees (WGS 84)", examples=["2.38,48.80,2.49,48.86"]),
     ] = None
     near: Annotated[
-        Annotated[Point, BeforeValidator(_point, json_schema_input_type=str)] | None,
+        PointText | None,
         Field(description="latitude,longitude in degrees (WGS 84), with `radius`", examples=["48.8216,2.4144"]),
     ] = None
     radius: Annotated[

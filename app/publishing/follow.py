@@ -8,7 +8,7 @@ from app.publishing.events import JSON, language_of
 from app.publishing.filters import ChangesQuestion, EventChoice
 from app.publishing.reading import Reading
 from app.publishing.selection import changes, facets
-from app.publishing.selection.events import select
+from app.publishing.selection.chosen import select
 from app.publishing.window import DEFAULT_ZONE, resolve
 
 

@@ -43,9 +43,13 @@ class PublicFront:
         self._listener: Listener | None = None
 
     async def start(self, database: Database) -> None:
-        """Begin to answer from `database`, and to hear of its changes."""
+        """Begin to answer from `database`, and to hear of its changes.
+
+        Nothing is kept where changes cannot be heard: through PgBouncer, or with a single connection.
+        """
         self._database = database
-        if self._settings.kept_answers_mib:
+        settings = self._settings
+        if settings.kept_answers_mib and settings.prepared_statements and settings.pool_size > 1:
             self._listener = Listener(self.revision, database)
             await self._listener.start()
 

@@ -5,6 +5,7 @@ listens, at start or after a lost connection, nothing may be kept: an answer is 
 """
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -47,7 +48,7 @@ class Listener:
     async def start(self) -> None:
         """Begin to listen; returns once it does, or after a short while all the same."""
         self._task = asyncio.create_task(self._run())
-        await asyncio.wait({asyncio.ensure_future(self._tried.wait())}, timeout=FIRST_TRY_S)
+        await _wait(self._tried, FIRST_TRY_S)
 
     async def stop(self) -> None:
         """Give the connection back."""
@@ -81,7 +82,7 @@ class Listener:
                 self._revision.is_live = True
                 self._tried.set()
                 while not lost.is_set():
-                    await asyncio.wait({asyncio.ensure_future(lost.wait())}, timeout=HEARTBEAT_S)
+                    await _wait(lost, HEARTBEAT_S)
                     await connection.fetchval("SELECT 1", timeout=HEARTBEAT_S)
             finally:
                 self._revision.is_live = False
@@ -92,3 +93,9 @@ class Listener:
     def _hear(self, _connection: Any, _pid: int, _channel: str, resources: str) -> None:
         if not PUBLIC_RESOURCES.isdisjoint(resources.split()):
             self._revision.bump()
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -58,7 +58,7 @@ SELECT id, territory, kind, word || ' ' || subject || ' – ' || town.name, 'Ren
         || E'\n\n- Accueil\n- Échanges en petits groupes\n- Verre de l’amitié',
     CASE WHEN all_day THEN day::timestamp AT TIME ZONE 'Europe/Paris' ELSE begins END,
     CASE WHEN all_day THEN (day + days)::timestamp AT TIME ZONE 'Europe/Paris' ELSE begins + lasts END,
-    'Europe/Paris', all_day, town.insee_code, place, 1 + n % 90 || ', rue de l’Exemple, ' || town.name,
+    'Europe/Paris', all_day, town.insee_code, place, 1 + n % 90 || ', rue de l’Exemple',
     round((town.north + pg_temp.chance(n, 11) / 50 - 0.01)::numeric, 5),
     round((town.east + pg_temp.chance(n, 12) / 50 - 0.01)::numeric, 5),
     mode, CASE WHEN mode <> 'in_person' THEN 'https://visio.example/' || n END, ARRAY[lower(word), subject],

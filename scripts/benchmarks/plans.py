@@ -15,7 +15,7 @@ MOST_ROWS = 5_000
 
 @dataclass(frozen=True)
 class Plan:
-    """One plan, run. `rows` are those its scans touched, `blocks` those they read."""
+    """One plan, run. `rows` are those of big tables its scans touched, `blocks` all that were read."""
 
     statement: str
     kind: str
@@ -63,7 +63,7 @@ async def _plan(connection: asyncpg.Connection, statement: Statement, kind: str,
         kind,
         scanned=tuple(sorted({node["Relation Name"] for node in nodes if _reads_whole(node, big)})),
         indexes=tuple(sorted({node["Index Name"] for node in nodes if "Index Name" in node})),
-        rows=round(sum(_touched(node) for node in nodes)),
+        rows=round(sum(_touched(node) for node in nodes if node.get("Relation Name") in big)),
         blocks=told["Plan"]["Shared Hit Blocks"] + told["Plan"]["Shared Read Blocks"],
         milliseconds=told["Execution Time"],
     )
@@ -81,7 +81,5 @@ def _reads_whole(node: dict[str, Any], big: set[str]) -> bool:
 
 def _touched(node: dict[str, Any]) -> float:
     """Rows a scan of a table looked at: those it gave and those it threw away."""
-    if "Relation Name" not in node:
-        return 0
     thrown = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
     return float(node["Actual Loops"] * (node["Actual Rows"] + sum(node.get(name, 0) for name in thrown)))

@@ -64,7 +64,7 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     samples: dict[str, Sample] = field(default_factory=dict)
-    skipped: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def show(self, console: Console) -> None:
         """Print the tables."""
@@ -77,8 +77,8 @@ class Report:
             told = {True: "[green]reached", False: "[red]not reached", None: ""}[row.is_reached]
             table.add_row(row.work, row.measured, row.reference, ratio, goal, told)
         console.print(table, _raw(self.samples), _plans(self.plans))
-        for sentence in self.skipped:
-            console.print(f"Skipped: {sentence}", style="yellow")
+        for sentence in self.notes:
+            console.print(sentence, style="yellow")
         missed = [row.work for row in self.rows if row.is_reached is False]
         console.print(f"Goals not reached: {', '.join(missed)}" if missed else "Every goal is reached.")
 
@@ -98,7 +98,7 @@ class Report:
             ],
             "samples": {name: asdict(sample) for name, sample in self.samples.items()},
             "plans": [asdict(plan) | {"good": plan.is_good} for plan in self.plans],
-            "skipped": self.skipped,
+            "notes": self.notes,
         }  # fmt: skip
         path = PROJECT / f"bench-{now:%Y-%m-%d-%H%M}.json"
         path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
@@ -122,7 +122,7 @@ def _raw(samples: dict[str, Sample]) -> Table:
 
 
 def _plans(plans: list[Plan]) -> Table:
-    title = f"Plans at the largest size (no big table read whole, at most {MOST_ROWS:,} rows touched)"
+    title = f"Plans at the largest size (no big table read whole, at most {MOST_ROWS:,} of their rows touched)"
     table = Table(title=title, title_justify="left")
     for heading in ("statement", "plan", "read whole", "rows touched", "blocks", "ms", ""):
         table.add_column(heading, justify="left" if heading in {"statement", "plan"} else "right", no_wrap=True)

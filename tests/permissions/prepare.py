@@ -3,7 +3,7 @@
 from app.core import clock
 from app.events.models import EventStatus
 from app.territories.models import StageStatus
-from tests.permissions import accounts
+from tests.permissions import accounts, tokens
 from tests.permissions.world import (
     Ask,
     Prepare,
@@ -92,6 +92,19 @@ PREPARE: dict[str, Prepare] = {
     "grant_role": accounts.another_role,
     "revoke_role": accounts.role_taken_back,
     "list_audit_entries": nothing,
+    "list_api_tokens": nothing,
+    "create_api_token": tokens.new_token,
+    "read_api_token": tokens.token(),
+    "roll_api_token": tokens.token({}),
+    "revoke_api_token": tokens.token(),
+    "list_clients": nothing,
+    "create_client": tokens.new_client,
+    "read_client": tokens.client(),
+    "update_client": tokens.client({"name": "Autre nom"}),
+    "delete_client": tokens.client(),
+    "approve_client": tokens.client(),
+    "disable_client": tokens.client(),
+    "roll_client_secret": tokens.client(),
 }
 
 

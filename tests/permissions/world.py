@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,11 @@ from tests import factories
 
 SOURCE = "partner-system"
 ROLES = ("admin", "staff", "referent", "club", "partner", "operator")
+
+
+def account_of(role: str) -> UUID:
+    """The account the caller of a role has, in every world."""
+    return uuid5(NAMESPACE_OID, role)
 
 
 @dataclass
@@ -34,6 +40,7 @@ class World:
     foreign_theme: Theme
 
     def caller(self, role: str, **traits: Any) -> Caller:
+        traits = {"id": f"{'client' if role == 'partner' else 'account'}:{account_of(role)}", **traits}
         match role:
             case "admin" | "staff":
                 return factories.a_collectivite(self.here, admin=role == "admin", **traits)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from dateutil.tz import tzical
 from httpx import AsyncClient
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -146,6 +146,7 @@ TITLES = st.one_of(st.text(max_size=120), st.lists(TRAPS, max_size=60).map("".jo
 
 
 @pytest.mark.unit
+@settings(deadline=None)
 @given(TITLES)
 @example("\r\nEND:VEVENT\r\n")
 def test_any_title_comes_back_from_the_calendar_on_lines_of_75_octets(title: str) -> None:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 from httpx import AsyncClient
-from hypothesis import given
+from hypothesis import given, settings
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.publishing.formats import atom
@@ -82,6 +82,7 @@ async def test_an_empty_feed_is_still_one(anonymous: AsyncClient, territory: Ter
 
 
 @pytest.mark.unit
+@settings(deadline=None)
 @given(TITLES)
 def test_any_title_comes_back_from_the_feed(title: str) -> None:
     item = an_item(title=title, links={"html": "https://a.example/e.html", "ics": "https://a.example/e.ics"})

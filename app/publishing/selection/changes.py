@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from app.publishing.selection.events import VISIBLE
+from app.publishing.selection.conditions import VISIBLE
 
 START = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 # A place in the journal is (transaction, seq); `released` are embargoes that ended between two answers.

@@ -6,10 +6,9 @@ from functools import lru_cache
 
 import asyncpg
 
-from app.publishing.selection.events import BOUNDS, CONDITIONS, NEXT_PUBLICATION, ONGOING_AT_START, VISIBLE, Selection
+from app.publishing.selection.chosen import Selection, Shape
+from app.publishing.selection.conditions import BOUNDS, CONDITIONS, NEXT_PUBLICATION, ONGOING_AT_START, VISIBLE
 from app.publishing.selection.parameters import Parameters
-
-Shape = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

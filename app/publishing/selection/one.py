@@ -8,7 +8,7 @@ import asyncpg
 
 from app.core.errors import Gone, NotFound
 from app.publishing.selection import items
-from app.publishing.selection.events import VISIBLE
+from app.publishing.selection.conditions import VISIBLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,9 @@ async def start_stage(
     return tagged(response, await service.save_stage(session, caller, stage))
 
 
-@router.post("/stages/{stage_id:uuid}:complete", response_model=StageOut, dependencies=[*WRITE, ONCE], responses=ON_VERB)
+@router.post(
+    "/stages/{stage_id:uuid}:complete", response_model=StageOut, dependencies=[*WRITE, ONCE], responses=ON_VERB
+)
 async def complete_stage(
     stage: EditableStage,
     if_match: IfMatch,

@@ -7,7 +7,6 @@ import pytest
 import time_machine
 
 from app.core import clock
-from app.identity import opaque
 from app.identity.models import Account, TokenFamily
 from app.identity.oauth import upkeep
 from app.identity.rights import SCOPES
@@ -47,7 +46,7 @@ async def test_revoking_either_token_ends_both(session, anonymous, app, account,
     assert (await refresh(anonymous, app, tokens["refresh_token"])).json()["error"] == "invalid_grant"
 
 
-@pytest.mark.parametrize("token", ["nothing", "a.b.c", "é" * 10, opaque.make(opaque.Kind.REFRESH_TOKEN)])
+@pytest.mark.parametrize("token", ["nothing", "a.b.c", "é" * 10, "aet_ref_of_nobody"])
 async def test_revoking_what_is_no_token_is_answered_alike(anonymous, app, token):
     response = await ask(anonymous, app, "/oauth/revoke", token=token, token_type_hint="unheard_of")
     assert response.status_code in ({400} if "é" in token else {200})
