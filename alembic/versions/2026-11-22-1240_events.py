@@ -100,7 +100,9 @@ CREATE TABLE events (
     CONSTRAINT events_publication_check CHECK (publication IN ('draft', 'published', 'withdrawn'))
 );
 
-CREATE INDEX events_during_idx ON events USING gist (territory_id, tstzrange(starts_at, ends_at)) WHERE publication = 'published' and audience = 'public';
+CREATE INDEX events_during_idx ON events USING gist (tstzrange(starts_at, ends_at)) WHERE publication = 'published' and audience = 'public';
+
+CREATE INDEX events_during_municipality_idx ON events USING gist (insee_code, tstzrange(starts_at, ends_at)) WHERE publication = 'published' and audience = 'public';
 
 CREATE INDEX events_insee_code_idx ON events (insee_code);
 

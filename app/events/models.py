@@ -154,6 +154,7 @@ class EventExternalId(Base):
     external_id: Mapped[str]
 
 
+DURING = func.tstzrange(text("starts_at"), text("ends_at"))
 PUBLIC = "publication = 'published' and audience = 'public'"
 
 
@@ -210,10 +211,11 @@ class Event(Resource, Base):
             postgresql_where=text("publication = 'published' and publish_at is not null"),
         ),
         Index("events_search_idx", "search", postgresql_using="gin"),
+        Index("events_during_idx", DURING, postgresql_using="gist", postgresql_where=text(PUBLIC)),
         Index(
-            "events_during_idx",
-            "territory_id",
-            func.tstzrange(text("starts_at"), text("ends_at")),
+            "events_during_municipality_idx",
+            "insee_code",
+            DURING,
             postgresql_using="gist",
             postgresql_where=text(PUBLIC),
         ),

@@ -4,12 +4,13 @@ import re
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import orjson
 
 from app.core.errors import NotFound
 from app.publishing.answers import Answer
 from app.publishing.events import JSON
-from app.publishing.filters import ActorQuestion, TerritoryQuestion, ThemeQuestion
+from app.publishing.filters import ActorQuestion, Paged, TerritoryQuestion, ThemeQuestion
 from app.publishing.reading import Reading
 from app.publishing.selection import directory as selection
 from app.publishing.selection.directory import Directory
@@ -22,9 +23,10 @@ async def list_territories(reading: Reading) -> Answer:
     """A page of territories, by slug."""
     question = reading.question
     assert isinstance(question, TerritoryQuestion)
-    await _require_known(reading, municipality=question.municipality)
-    filters = {"kind": question.kind and str(question.kind), "municipality": question.municipality}
-    return await _list(reading, selection.TERRITORIES, filters, question.limit, question.cursor)
+    async with reading.database.driver() as connection:
+        await reading.reference.look_up(connection, None, [], _some(question.municipality))
+        filters = {"kind": question.kind and str(question.kind), "municipality": question.municipality}
+        return await _list(reading, connection, selection.TERRITORIES, filters)
 
 
 async def read_territory(reading: Reading) -> Answer:
@@ -36,30 +38,27 @@ async def list_themes(reading: Reading) -> Answer:
     """A page of themes, by territory and position."""
     question = reading.question
     assert isinstance(question, ThemeQuestion)
-    known = await reading.reference.look_up(reading.database, question.territory, [], [])
-    return await _list(
-        reading, selection.THEME_LIST, {"territory": known.territory_id}, question.limit, question.cursor
-    )
+    async with reading.database.driver() as connection:
+        known = await reading.reference.look_up(connection, question.territory, [], [])
+        return await _list(reading, connection, selection.THEME_LIST, {"territory": known.territory_id})
 
 
 async def list_actors(reading: Reading) -> Answer:
     """A page of the directory, by name."""
     question = reading.question
     assert isinstance(question, ActorQuestion)
-    known = await reading.reference.look_up(
-        reading.database,
-        question.territory,
-        [question.theme] if question.theme else [],
-        [question.municipality] if question.municipality else [],
-    )
-    filters = {
-        "territory": known.territory_id,
-        "kind": question.kind and str(question.kind),
-        "theme": list(known.theme_ids) or None,
-        "municipality": question.municipality,
-        "q": question.q and _WILD.sub(r"\\\1", question.q),
-    }
-    return await _list(reading, selection.ACTORS, filters, question.limit, question.cursor)
+    async with reading.database.driver() as connection:
+        known = await reading.reference.look_up(
+            connection, question.territory, _some(question.theme), _some(question.municipality)
+        )
+        filters = {
+            "territory": known.territory_id,
+            "kind": question.kind and str(question.kind),
+            "theme": list(known.theme_ids) or None,
+            "municipality": question.municipality,
+            "q": question.q and _WILD.sub(r"\\\1", question.q),
+        }
+        return await _list(reading, connection, selection.ACTORS, filters)
 
 
 async def read_actor(reading: Reading) -> Answer:
@@ -67,16 +66,15 @@ async def read_actor(reading: Reading) -> Answer:
     return await _read(reading, selection.ACTORS)
 
 
-async def _require_known(reading: Reading, *, municipality: str | None) -> None:
-    await reading.reference.look_up(reading.database, None, [], [municipality] if municipality else [])
-
-
 async def _list(
-    reading: Reading, directory: Directory, filters: dict[str, Any], limit: int, cursor: str | None
+    reading: Reading, connection: asyncpg.Connection, directory: Directory, filters: dict[str, Any]
 ) -> Answer:
-    after = reading.read_cursor(cursor)
-    async with reading.database.driver() as connection:
-        found = await selection.find_rows(connection, directory, filters, now=reading.now, limit=limit, after=after)
+    question = reading.question
+    assert isinstance(question, Paged)
+    after = reading.read_cursor(question.cursor)
+    found = await selection.find_rows(
+        connection, directory, filters, now=reading.now, limit=question.limit, after=after
+    )
     next_ = reading.write_cursor(found.place)
     body = b'{"items":' + found.items + b',"next":' + orjson.dumps(next_) + b"}"
     return Answer(body, JSON, until=_until(reading), modified=found.modified, headers=reading.link_next(next_))
@@ -88,6 +86,10 @@ async def _read(reading: Reading, directory: Directory) -> Answer:
     if found is None:
         raise NotFound
     return Answer(found[0], JSON, until=_until(reading), modified=found[1])
+
+
+def _some(name: str | None) -> list[str]:
+    return [name] if name else []
 
 
 def _until(reading: Reading) -> datetime:

@@ -16,9 +16,9 @@ async def count_events(reading: Reading) -> Answer:
     """The selection counted by theme, kind, commune and month."""
     question = reading.question
     assert isinstance(question, EventChoice)
-    known = await reading.reference.look_up(reading.database, question.territory, question.theme, question.municipality)
-    window = resolve(question, known.timezone or DEFAULT_ZONE, reading.now)
     async with reading.database.driver() as connection:
+        known = await reading.reference.look_up(connection, question.territory, question.theme, question.municipality)
+        window = resolve(question, known.timezone or DEFAULT_ZONE, reading.now)
         counts = await facets.count(connection, select(question, known, window), reading.now)
     told = orjson.loads(counts.facets)
     for kind in told["kind"]:

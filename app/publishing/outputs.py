@@ -2,10 +2,12 @@
 
 from urllib.parse import urlencode
 
+import orjson
+
 from app.core import i18n
 from app.core.i18n import Language
 from app.publishing.answers import Answer
-from app.publishing.events import Page, find, find_event, item_of, language_of
+from app.publishing.events import Page, find, find_event, language_of
 from app.publishing.filters import Cancelled, EmbedQuestion, EventQuestion, read_pairs
 from app.publishing.formats import atom, calendar, page
 from app.publishing.reading import Reading
@@ -33,7 +35,7 @@ async def list_calendar(reading: Reading) -> Answer:
 async def read_calendar(reading: Reading) -> Answer:
     """One event as a calendar."""
     found, language = await find_event(reading, detailed=True), language_of(reading)
-    item = item_of(found, language)
+    item = orjson.loads(found.item)
     body = calendar.calendar(
         [item],
         title=item["title"],
@@ -82,7 +84,7 @@ async def list_page(reading: Reading) -> Answer:
 async def read_page(reading: Reading) -> Answer:
     """One event as HTML."""
     found, language = await find_event(reading), language_of(reading)
-    body = page.event(item_of(found, language), language)
+    body = page.event(orjson.loads(found.item), language)
     return Answer(body, page.MEDIA_TYPE, until=found.until, modified=found.modified, headers=page.headers(language))
 
 

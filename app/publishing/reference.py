@@ -4,7 +4,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.core.db import Database
+import asyncpg
+
 from app.core.errors import ErrorAt, InvalidInput
 from app.publishing.kept import KeptAnswers
 from app.publishing.revision import Revision
@@ -43,7 +44,7 @@ class Reference:
         self._found: OrderedDict[tuple[Asked, int], Known] = OrderedDict()
 
     async def look_up(
-        self, database: Database, territory: str | None, themes: list[str], municipalities: list[str]
+        self, connection: asyncpg.Connection, territory: str | None, themes: list[str], municipalities: list[str]
     ) -> Known:
         """The rows these names stand for. Raises `InvalidInput` for those that stand for nothing."""
         if not (territory or themes or municipalities):
@@ -52,7 +53,7 @@ class Reference:
         key = (asked, self._revision.number)
         known = self._found.get(key)
         if known is None or not self._kept.is_open:
-            known = await self._query(database, asked)
+            known = await self._query(connection, asked)
             self._keep(key, known)
         return known
 
@@ -63,10 +64,9 @@ class Reference:
                 self._found.popitem(last=False)
 
     @staticmethod
-    async def _query(database: Database, asked: Asked) -> Known:
+    async def _query(connection: asyncpg.Connection, asked: Asked) -> Known:
         territory, themes, municipalities = asked
-        async with database.driver() as connection:
-            row = await connection.fetchrow(LOOK_UP, territory, list(themes), list(municipalities))
+        row = await connection.fetchrow(LOOK_UP, territory, list(themes), list(municipalities))
         id_, name, timezone, theme_ids, known_themes, known_municipalities = row
         faults = []
         if territory and id_ is None:

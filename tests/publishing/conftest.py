@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from httpx import AsyncClient
@@ -7,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.db import PooledDatabase
 from app.core.embedded import Embedded
 from app.core.journal import attribute_to
+from app.publishing.revision import Listener
 from app.territories.models import Territory
 from tests.conftest import SETTINGS, House, make_database, run_as_superuser, url_of
 from tests.factories import a_territory
@@ -18,7 +20,21 @@ async def territory(session: AsyncSession) -> Territory:
 
 
 @pytest.fixture
-async def keeping(server: Embedded, worker_id: str) -> AsyncIterator[House]:
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What PostgreSQL has told the application so far, in order."""
+    payloads: list[str] = []
+    hear = Listener._hear
+
+    def note(self: Listener, connection: Any, pid: int, channel: str, resources: str) -> None:
+        hear(self, connection, pid, channel, resources)
+        payloads.append(resources)
+
+    monkeypatch.setattr(Listener, "_hear", note)
+    return payloads
+
+
+@pytest.fixture
+async def keeping(server: Embedded, worker_id: str, told: list[str]) -> AsyncIterator[House]:
     """An application that keeps its answers, over a database of its own where commits are real."""
     name = f"aet_keeping_{worker_id}"
     await make_database(server, name)

@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -61,31 +62,33 @@ async def test_any_cache_may_keep_the_answer_and_any_site_may_read_it(
     assert "GET" in preflight.headers["access-control-allow-methods"]
 
 
-async def test_an_edit_made_elsewhere_shows_at_once(keeping: House, reader: AsyncClient, writer: AsyncSession) -> None:
+async def test_an_edit_made_elsewhere_shows_at_once(
+    keeping: House, reader: AsyncClient, writer: AsyncSession, told: list[str]
+) -> None:
     territory = await a_territory(writer)
     event = await an_event(writer, territory, published=True, title="Avant")
-    await heard(keeping)
+    await heard(keeping, told)
     first = await reader.get(EVENTS)
     assert keeping.api.state.front.kept(a_get(EVENTS)) is not None
     event.title = "Après"
     await writer.commit()
-    await heard(keeping)
+    await heard(keeping, told)
     second = await reader.get(EVENTS, headers={"If-None-Match": first.headers["etag"]})
     assert (second.status_code, second.json()["items"][0]["title"]) == (200, "Après")
     event.publication, event.withdrawn_at = Publication.WITHDRAWN, clock.now()
     await writer.commit()
-    await heard(keeping)
+    await heard(keeping, told)
     assert (await reader.get(EVENTS)).json()["items"] == []
     assert (await reader.get(f"{EVENTS}/{event.id}")).status_code == 410
 
 
 async def test_an_answer_is_kept_until_its_window_moves_on(
-    keeping: House, reader: AsyncClient, writer: AsyncSession
+    keeping: House, reader: AsyncClient, writer: AsyncSession, told: list[str]
 ) -> None:
     now = clock.now().replace(minute=10, second=0, microsecond=0)
     territory = await a_territory(writer)
     await an_event(writer, territory, published=True, starts_at=now + DAY)
-    await heard(keeping)
+    await heard(keeping, told)
     with time_machine.travel(now, tick=False):
         first = await reader.get(EVENTS)
     with time_machine.travel(now + timedelta(minutes=49), tick=False):
@@ -96,11 +99,11 @@ async def test_an_answer_is_kept_until_its_window_moves_on(
 
 
 async def test_nothing_is_kept_while_nobody_listens_and_all_is_well_again_after(
-    keeping: House, reader: AsyncClient, writer: AsyncSession
+    keeping: House, reader: AsyncClient, writer: AsyncSession, told: list[str]
 ) -> None:
     territory = await a_territory(writer)
     await an_event(writer, territory, published=True)
-    await heard(keeping)
+    await heard(keeping, told)
     await reader.get(EVENTS)
     revision = keeping.api.state.front.revision
     async with keeping.database.driver() as connection:
@@ -119,11 +122,11 @@ async def test_nothing_is_kept_while_nobody_listens_and_all_is_well_again_after(
 
 
 async def test_what_is_asked_by_many_at_once_is_made_once(
-    keeping: House, writer: AsyncSession, monkeypatch: pytest.MonkeyPatch
+    keeping: House, writer: AsyncSession, monkeypatch: pytest.MonkeyPatch, told: list[str]
 ) -> None:
     territory = await a_territory(writer)
     await an_event(writer, territory, published=True)
-    await heard(keeping)
+    await heard(keeping, told)
     sent = 0
     original = asyncpg.Connection.fetchrow
 
@@ -143,13 +146,12 @@ def a_get(path: str) -> dict:
     return {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": [], "state": {}}
 
 
-async def heard(house: House) -> None:
+async def heard(house: House, told: list[str]) -> None:
     """Wait until every notification sent so far has reached the application."""
-    revision = house.api.state.front.revision
-    before = revision.number
+    mark = f"events {uuid4()}"
     async with house.database.driver() as connection:
-        await connection.execute("select pg_notify('aet_journal', 'events')")
-    await until(house, lambda: revision.number > before)
+        await connection.execute("select pg_notify('aet_journal', $1::text)", mark)
+    await until(house, lambda: mark in told)
 
 
 async def until(house: House, happens: Callable[[], bool]) -> None:

@@ -22,14 +22,14 @@ from app.publishing.selection.picking import picked
 class Found:
     """One page: the events as a JSON array, the place it ended at when more follow, and until when it holds.
 
-    `notes`, by id, of the events that do not stand as announced; None when all do.
+    `changed` are the events that do not stand as announced, as `items.CHANGED`; None when all do.
     """
 
     items: bytes
     place: tuple[datetime, UUID] | None
     until: datetime | None
     modified: datetime | None
-    notes: str | None
+    changed: str | None
 
 
 async def find(
@@ -49,10 +49,10 @@ async def find(
     values = selection.values | bounds | {"now": now, "base_url": base_url, "limit": limit}
     if after:
         values |= {"place_at": after[0], "place_id": after[1]}
-    found, last_at, last_id, is_more, until, modified, notes = await connection.fetchrow(
+    found, last_at, last_id, is_more, until, modified, changed = await connection.fetchrow(
         sql, *[values[name] for name in names]
     )
-    return Found(found, (last_at, last_id) if is_more else None, until, modified, notes)
+    return Found(found, (last_at, last_id) if is_more else None, until, modified, changed)
 
 
 @lru_cache(maxsize=1024)
@@ -68,7 +68,7 @@ select (select convert_to(coalesce(json_agg(row_to_json(i)), '[]')::text, 'UTF8'
     last.starts_at, last.id, exists (select from page where rank > $3),
     least({NEXT_PUBLICATION}, (select min({items.CHANGES_AT}) from page e)),
     (select max(updated_at) from page where rank <= $3),
-    (select json_object_agg(id, status_note) from page where status <> 'scheduled' and rank <= $3)::text
+    (select json_agg({items.CHANGED}) from page e where e.status <> 'scheduled' and e.rank <= $3)::text
 from (select 1) one left join page last on last.rank = $3"""
     return sql, parameters.names
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 import asyncpg
 
 from app.publishing.selection.chosen import Selection, Shape
-from app.publishing.selection.conditions import BOUNDS, CONDITIONS, NEXT_PUBLICATION, ONGOING_AT_START, VISIBLE
+from app.publishing.selection.conditions import BOUNDS, CONDITIONS, NEXT_PUBLICATION, VISIBLE
 from app.publishing.selection.parameters import Parameters
+from app.publishing.selection.picking import ongoing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,12 @@ def statement(filters: Shape, bounds: Shape) -> tuple[str, Shape]:
     later = [VISIBLE, *[BOUNDS[name] for name in bounds], *own]
     columns = "e.id, e.kind, e.insee_code, to_char(e.starts_at at time zone e.timezone, 'YYYY-MM') as month"
     branches = [f"select {columns} from events e where {parameters.fill(later)}"]
-    ongoing = ""
+    first = ""
     if "start" in bounds:
-        inner = [VISIBLE, ONGOING_AT_START, *([CONDITIONS["territory"]] if "territory" in filters else [])]
-        ongoing = f"ongoing as materialized (select e.* from events e where {parameters.fill(inner)}),"
-        outer = ["e.starts_at < {start}::timestamptz", *own]
+        first = f"ongoing as materialized ({ongoing(parameters, filters, [])}),"
+        outer = ["e.starts_at < {start}::timestamptz"]
         branches.append(f"select {columns} from ongoing e where {parameters.fill(outer)}")
-    sql = f"""with {ongoing} chosen as materialized ({" union all ".join(branches)})
+    sql = f"""with {first} chosen as materialized ({" union all ".join(branches)})
         select json_build_object(
             'total', (select count(*) from chosen),
             'theme', {

@@ -30,7 +30,9 @@ AVAILABILITY = """case when e.status in ('cancelled', 'postponed') then 'called_
     else 'not_required' end"""
 LINKS = one("z.u as self, z.u || '.html' as html, z.u || '.ics' as ics")
 
-PUBLIC = f"""e.id, e.title, e.summary, e.description, e.kind, e.status, null as change_notice,
+# An event that does not stand as announced has its own id as `change_notice`, for the sentence to take its place.
+PUBLIC = f"""e.id, e.title, e.summary, e.description, e.kind, e.status,
+    case when e.status <> 'scheduled' then e.id end as change_notice,
     former.dates as former_dates,
     {local("e.starts_at", "z.starts")} as starts_at, {local("e.ends_at", "z.ends")} as ends_at,
     e.timezone, e.is_all_day, case when m.insee_code is not null then {one("m.insee_code, m.name")} end as municipality,
@@ -62,6 +64,10 @@ cross join lateral (
         select d.starts_at, d.ends_at,
             d.starts_at at time zone e.timezone as starts, d.ends_at at time zone e.timezone as ends
         from event_former_dates d where d.event_id = e.id order by d.replaced_at offset 0) d) former"""
+
+CHANGED = """json_build_array(e.id, e.status, e.starts_at, e.ends_at, e.timezone, e.is_all_day, e.status_note,
+    (select coalesce(json_agg(json_build_array(d.starts_at, d.ends_at) order by d.replaced_at), '[]')
+     from event_former_dates d where d.event_id = e.id))"""
 
 
 def fields(*, detailed: bool) -> str:

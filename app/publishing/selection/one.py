@@ -13,20 +13,19 @@ from app.publishing.selection.conditions import VISIBLE
 
 @dataclass(frozen=True, slots=True)
 class FoundOne:
-    """An event as JSON, with until when it holds. `note`: what is said of its change, if it has changed."""
+    """An event as JSON, with until when it holds. `changed`: as in a page, if it does not stand as announced."""
 
     item: bytes
     until: datetime | None
     modified: datetime
-    has_changed: bool
-    note: str | None
+    changed: str | None
 
 
 def _statement(*, detailed: bool) -> str:
     return f"""
 select convert_to((select row_to_json(i) from (select {items.fields(detailed=detailed)}) i)::text, 'UTF8'),
     {items.CHANGES_AT},
-    e.updated_at, e.status <> 'scheduled', e.status_note
+    e.updated_at, case when e.status <> 'scheduled' then json_build_array({items.CHANGED}) end::text
 from events e {items.AROUND} where e.id = $3 and {VISIBLE}"""
 
 

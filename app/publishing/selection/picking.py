@@ -41,14 +41,21 @@ def picked(parameters: Parameters, filters: Shape, bounds: Shape, place: str | N
     later += [PLACE] if place in {"later", "unbounded"} else []
     branches.append(_first(parameters, "events e", [*later, *own, *is_many], many="municipalities" in filters))
     if "start" in bounds and place != "later":
-        inner = [VISIBLE, ONGOING_AT_START, *([CONDITIONS["territory"]] if "territory" in filters else []), *is_many]
-        # Fenced, so that no other index is joined in: few events are going on at one instant.
-        ctes.append(f"ongoing as materialized (select e.* from events e where {parameters.fill(inner)})")
-        outer = ["e.starts_at < {start}::timestamptz", *([PLACE] if place else []), *own]
+        ctes.append(f"ongoing as materialized ({ongoing(parameters, filters, is_many)})")
+        outer = ["e.starts_at < {start}::timestamptz", *([PLACE] if place else [])]
         branches.append(_first(parameters, "ongoing e", outer))
     both = " union all ".join(f"({branch})" for branch in branches)
     ctes.append(f"picked as (select * from ({both}) e {IN_ORDER})")
     return ",\n".join(ctes)
+
+
+def ongoing(parameters: Parameters, filters: Shape, more: list[str]) -> str:
+    """What is going on when the window begins: few events, found by one index and by that one alone."""
+    indexed = [name for name in filters if name == "municipality"]
+    # `is true` keeps a condition from any index: joining several would read one of them whole.
+    others = [f"({CONDITIONS[name]}) is true" for name in filters if name not in indexed]
+    conditions = [VISIBLE, ONGOING_AT_START, *(CONDITIONS[name] for name in indexed), *others, *more]
+    return f"select e.* from events e where {parameters.fill(conditions)}"
 
 
 def _narrowing(filters: Shape) -> str | None:
