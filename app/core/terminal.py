@@ -32,4 +32,4 @@ def plainly() -> Iterator[None]:
 def _setting_sentence(fault: dict[str, Any]) -> str:
     """One fault of the settings, its value left out: it can be a secret."""
     name = "".join(f"AET_{str(part).upper()}: " for part in fault["loc"][:1])
-    return name + str(fault["msg"]).removeprefix("Value error, ")
+    return name + str(fault["msg"]).removeprefix("Value error, ").rstrip(".") + "."

@@ -1,6 +1,7 @@
 """What PostgreSQL refuses becomes a problem with a place, and its words stay with us."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
@@ -51,17 +52,20 @@ class Term(Base):
     club_id: Mapped[int] = mapped_column(ForeignKey("clubs.id"), primary_key=True)
 
 
+NAME = f"errors_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+
+
 @pytest.fixture(scope="module")
 async def engine(server: Embedded) -> AsyncIterator[AsyncEngine]:
-    await run_as_superuser(server, "CREATE DATABASE errors")
-    url = url_of(server, "errors", "postgres")
+    await run_as_superuser(server, f"CREATE DATABASE {NAME}")
+    url = url_of(server, NAME, "postgres")
     connection = await asyncpg.connect(url)
     await connection.execute(MAKE)
     await connection.close()
     engine = create_engine(url, SETTINGS.model_copy(update={"app_role": "postgres"}))
     yield engine
     await engine.dispose()
-    await run_as_superuser(server, "DROP DATABASE errors WITH (FORCE)")
+    await run_as_superuser(server, f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
 @pytest.fixture(autouse=True)
@@ -190,7 +194,7 @@ async def test_waiting_too_long_for_a_lock_or_a_connection_is_told_to_come_back(
         async with engine.connect() as connection:
             await connection.execute(text("UPDATE clubs SET size = 2 WHERE id = 1"))
 
-    holder = await asyncpg.connect(url_of(server, "errors", "postgres"))
+    holder = await asyncpg.connect(url_of(server, NAME, "postgres"))
     async with holder.transaction():
         await holder.execute("UPDATE clubs SET size = 3 WHERE id = 1")
         assert summary(await answer_to(work)) == (503, "unavailable", {})
