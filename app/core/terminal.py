@@ -22,7 +22,8 @@ def plainly() -> Iterator[None]:
     except CannotStart as error:
         sentence = str(error)
     except ValidationError as error:
-        sentence = "; ".join(_setting_sentence(dict(fault)) for fault in error.errors(include_url=False))
+        faults = "; ".join(_setting_sentence(dict(fault)) for fault in error.errors(include_url=False))
+        sentence = f"{faults} (`.venv/bin/aet settings` explains every setting)."
     else:
         return
     errors.print(sentence, style="red", markup=False)
