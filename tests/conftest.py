@@ -34,7 +34,11 @@ from app.settings import Settings
 RUN = Path(tempfile.gettempdir()) / f"aet-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
 QUICK = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200"]
 SETTINGS = Settings(
-    _env_file=None, secret_key="a-key-for-tests-which-is-long-enough", kept_answers_mib=0, public_url="http://test"
+    _env_file=None,
+    secret_key="a-key-for-tests-which-is-long-enough",
+    kept_answers_mib=0,
+    public_url="http://test",
+    idle_timeout_ms=300_000,  # the transaction of a test idles while a browser starts
 )
 
 

@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-OTHERS = {name: value for name, value in os.environ.items() if not name.startswith("AET_")}
+OTHERS = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith("AET_") and name != "PYTHONDONTWRITEBYTECODE"  # a user's Python keeps what it compiled
+}
 
 
 @contextlib.contextmanager

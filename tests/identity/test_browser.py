@@ -89,6 +89,7 @@ async def test_one_signs_in_with_the_keyboard_alone(session, house):
     account = await an_account(session)
     async with visiting(house.app) as visit:
         await visit.page.goto(f"{visit.base}/login")
+        await visit.page.wait_for_selector("[name=email]:focus")
         await visit.page.keyboard.type(account.email)
         await visit.page.keyboard.press("Tab")
         await visit.page.keyboard.type(PASSWORD)
