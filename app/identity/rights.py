@@ -23,6 +23,27 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "events:read": {"fr": "Lire les événements", "en": "Read the events"},
     "events:write": {"fr": "Écrire des événements", "en": "Write events"},
     "events:publish": {"fr": "Publier ou retirer des événements", "en": "Publish or withdraw events"},
+    "registrations:read": {"fr": "Lire les inscriptions et les présences", "en": "Read sign-ups and attendance"},
+    "registrations:write": {"fr": "Inscrire et noter les présences", "en": "Sign up and note attendance"},
+    "partnerships:read": {"fr": "Lire les partenariats et leurs bilans", "en": "Read partnerships and their reviews"},
+    "partnerships:write": {"fr": "Modifier les partenariats", "en": "Change partnerships"},
+    "partnerships:publish": {"fr": "Publier ou retirer des partenariats", "en": "Publish or withdraw partnerships"},
+    "needs:read": {"fr": "Lire les besoins du diagnostic", "en": "Read the needs of the diagnosis"},
+    "needs:write": {"fr": "Exprimer et modifier des besoins", "en": "Voice and change needs"},
+    "groups:read": {"fr": "Lire les groupes de travail", "en": "Read the working groups"},
+    "groups:write": {"fr": "Modifier les groupes de travail", "en": "Change working groups"},
+    "decisions:read": {"fr": "Lire les scrutins et leurs résultats", "en": "Read decisions and their results"},
+    "decisions:write": {"fr": "Préparer, ouvrir et clore des scrutins", "en": "Prepare, open and close decisions"},
+    "decisions:vote": {"fr": "Voter", "en": "Vote"},
+    "plans:read": {"fr": "Lire les plans d’actions, actions et tutorats", "en": "Read plans, actions, mentorships"},
+    "plans:write": {"fr": "Modifier les plans, actions et tutorats", "en": "Change plans, actions and mentorships"},
+    "plans:publish": {"fr": "Publier ou retirer des plans et actions", "en": "Publish or withdraw plans and actions"},
+    "means:read": {"fr": "Lire les moyens prévus et réels", "en": "Read planned and real means"},
+    "means:write": {"fr": "Modifier les moyens", "en": "Change means"},
+    "communication:read": {"fr": "Lire les canaux et les parutions", "en": "Read channels and publications"},
+    "communication:write": {"fr": "Modifier les canaux et les parutions", "en": "Change channels and publications"},
+    "todo:read": {"fr": "Lire les tâches de la semaine", "en": "Read the weekly to-do"},
+    "mobilisation:read": {"fr": "Lire les chiffres de la mobilisation", "en": "Read the mobilisation figures"},
     "accounts:read": {"fr": "Lire les comptes et leurs rôles", "en": "Read accounts and their roles"},
     "accounts:write": {"fr": "Inviter des comptes, donner et retirer des rôles", "en": "Invite accounts, grant roles"},
     "audit:read": {"fr": "Lire le journal d’audit", "en": "Read the audit trail"},
@@ -41,13 +62,25 @@ def _both(*resources: str) -> frozenset[str]:
 
 
 FRAME: Final = frozenset({"territories:read", "themes:read", "programmes:read"})
+DIALOGUE: Final = ("registrations", "partnerships", "needs", "groups", "decisions", "plans", "means", "communication")
+READ_DIALOGUE: Final = frozenset(f"{resource}:read" for resource in DIALOGUE)
+TAKE_PART: Final = frozenset({"registrations:write", "needs:write", "decisions:vote"})
+"""What an organisation of the territory does in the dialogue: sign up, voice needs, vote."""
 OWN: Final = _both("clients", "tokens", "webhooks")
 
 ALLOWED: Final[dict[Role, frozenset[str]]] = {
-    Role.COLLECTIVITE: FRAME | OWN | _both("actors", "people", "events") | {"events:publish"},
-    Role.REFERENT: FRAME | OWN | _both("events") | {"actors:read", "people:read", "audit:read"},
-    Role.CLUB_MEMBER: FRAME | OWN | _both("actors", "people", "events"),
-    Role.PARTNER: FRAME | _both("actors", "events") | {"people:read"} | _both("webhooks"),
+    Role.COLLECTIVITE: FRAME
+    | OWN
+    | _both("actors", "people", "events", *DIALOGUE)
+    | {"events:publish", "partnerships:publish", "plans:publish", "decisions:vote", "todo:read", "mobilisation:read"},
+    Role.REFERENT: FRAME
+    | OWN
+    | READ_DIALOGUE
+    | TAKE_PART
+    | _both("events")
+    | {"actors:read", "people:read", "audit:read"},
+    Role.CLUB_MEMBER: FRAME | OWN | READ_DIALOGUE | TAKE_PART | _both("actors", "people", "events"),
+    Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read"} | _both("webhooks"),
     Role.OPERATOR: _both("territories", "accounts", "clients", "tokens") | {"clients:approve", "audit:read"},
 }
 """What a role may ask for; a partner's client gets of it what it was granted."""

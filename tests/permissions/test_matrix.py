@@ -29,7 +29,9 @@ class Row(NamedTuple):
 
 
 def matrix() -> list[Row]:
-    lines = Path(__file__).with_name("matrix.txt").read_text().splitlines()
+    """The tables of `matrix/`, one a domain; its README tells how to read them."""
+    texts = [path.read_text() for path in sorted(Path(__file__).with_name("matrix").glob("*.txt"))]
+    lines = "".join(texts).splitlines()
     rows = [line.split() for line in lines if line.strip() and not line.startswith("#")]
     return [Row(name, whose, dict(zip(ROLES, map(int, statuses), strict=True))) for name, whose, *statuses in rows]
 
@@ -101,6 +103,7 @@ LISTS = {
     "list_people": "people",
     "list_events": "events",
 }
+"""Lists of rows that are opened one by one at the same address."""
 
 
 @pytest.mark.parametrize("operation", LISTS)
