@@ -4,6 +4,10 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.action_plans.actions.router import router as actions
+from app.action_plans.milestones.router import router as milestones
+from app.action_plans.notes.router import router as action_notes
+from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
@@ -17,7 +21,10 @@ from app.identity.trail.router import router as audit
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
-ROUTERS = (territories, programmes, actors, people, events, me, accounts, api_tokens, clients, audit)
+ROUTERS = (
+    territories, programmes, actors, people, events, action_plans, actions, milestones, action_notes, me, accounts,
+    api_tokens, clients, audit,
+)  # fmt: skip
 
 
 def build() -> APIRouter:

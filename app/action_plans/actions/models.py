@@ -2,13 +2,15 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Computed, ForeignKey, Index, SmallInteger, Table, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
+from app.action_plans.milestones.models import Milestone
+from app.action_plans.notes.models import ActionNote
 from app.action_plans.plans.models import ActionPlan
 from app.actors.models import Actor
 from app.core.database_errors import describe_constraint
@@ -114,11 +116,29 @@ class Action(Publishable, Resource, Base):
     is_late: Mapped[bool | None] = query_expression()
     """Whether its planned end has passed: filled in by `policy.in_full`."""
 
+    if TYPE_CHECKING:
+        beneficiaries: object
+        """The people one caller may be told it reaches. The policy puts it here to be answered."""
+
     plan: Mapped[ActionPlan] = relationship(lazy="raise")
     themes: Mapped[list[Theme]] = relationship(lazy="raise", secondary=action_themes, order_by=Theme.position)
     actors: Mapped[list[ActionActor]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by=(ActionActor.role, ActionActor.position)
     )
+    milestones: Mapped[list[Milestone]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by=Milestone.position, back_populates="action"
+    )
+    notes: Mapped[list[ActionNote]] = relationship(lazy="raise", cascade="all, delete-orphan", back_populates="action")
+
+    @property
+    def leads(self) -> list[Actor]:
+        """Who leads it, in the order shown."""
+        return [link.actor for link in self.actors if link.role is ActionActorRole.LEAD]
+
+    @property
+    def partners(self) -> list[Actor]:
+        """Who helps, in the order shown."""
+        return [link.actor for link in self.actors if link.role is ActionActorRole.PARTNER]
 
 
 for name, pointer, code in (

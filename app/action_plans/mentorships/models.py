@@ -4,8 +4,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, SmallInteger, UniqueConstraint, cast, func, select, text
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.core.database_errors import describe_constraint
 from app.core.db import Base, Resource, choice
@@ -51,6 +51,9 @@ class FollowUp(Base):
     situation: Mapped[Situation | None] = mapped_column(choice(Situation))
     note: Mapped[str | None]
 
+    due_on: Mapped[date | None] = query_expression()
+    """So many months after the start: filled in by `policy.visible_to`."""
+
 
 class Mentorship(Resource, Base):
     """The mentorship of an action. `mentor_id` mentors for the organisation `actor_id`; `mentee_code` stands for the
@@ -91,10 +94,6 @@ class Mentorship(Resource, Base):
         lazy="raise", cascade="all, delete-orphan", order_by=FollowUp.months
     )
 
-
-_START = select(Mentorship.started_on).where(Mentorship.id == FollowUp.mentorship_id).scalar_subquery()
-FollowUp.due_on = column_property(cast(_START + func.make_interval(0, FollowUp.months), Date))
-"""The day it is due: so many months after the start, the last day of the month where it has no such day."""
 
 for name, pointer, code in (
     ("mentorships_period_check", "#/ended_on", "dates_reversed"),

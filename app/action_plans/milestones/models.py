@@ -1,12 +1,16 @@
 """Milestones of an action, in their order."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Resource
+
+if TYPE_CHECKING:
+    from app.action_plans.actions.models import Action
 
 
 class Milestone(Resource, Base):
@@ -26,3 +30,5 @@ class Milestone(Resource, Base):
     title: Mapped[str]
     due_on: Mapped[date | None]
     done_on: Mapped[date | None]
+
+    action: Mapped["Action"] = relationship(lazy="raise", back_populates="milestones")

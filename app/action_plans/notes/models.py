@@ -1,11 +1,16 @@
 """Notes on an action: its logbook."""
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.actors.models import Actor
 from app.core.db import Base, Resource
+
+if TYPE_CHECKING:
+    from app.action_plans.actions.models import Action
 
 
 class ActionNote(Resource, Base):
@@ -21,3 +26,6 @@ class ActionNote(Resource, Base):
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("actors.id"), index=True)
     author: Mapped[str]
     text: Mapped[str]
+
+    action: Mapped["Action"] = relationship(lazy="raise", back_populates="notes")
+    actor: Mapped[Actor | None] = relationship(lazy="raise")

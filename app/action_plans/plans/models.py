@@ -38,9 +38,7 @@ class ActionPlan(Publishable, Resource, Base):
         CheckConstraint("(state = 'draft') = (adopted_at_event_id is null)", name="adoption"),
         *publication_checks(),
         Index("action_plans_territory_id_sort_title_id_idx", "territory_id", "sort_title", "id"),
-        Index(
-            "action_plans_public_idx", "sort_title", "id", postgresql_where=text("publication = 'published'")
-        ),
+        Index("action_plans_public_idx", "sort_title", "id", postgresql_where=text("publication = 'published'")),
         Index(
             "action_plans_publish_at_idx",
             "publish_at",
