@@ -163,7 +163,7 @@ class Event(Resource, Base):
 
     `ends_at` is excluded: an all-day event of one day ends at the next midnight of its own zone.
     `sequence` counts changes of dates, place or status (iCalendar's SEQUENCE); `significant_at` is the
-    last change a reader cares about (Atom's `updated`).
+    last change a reader cares about (Atom's `updated`). `seats_taken` is counted by the database, from registrations.
     """
 
     __tablename__ = "events"
@@ -193,6 +193,8 @@ class Event(Resource, Base):
         CheckConstraint(
             "not has_waitlist or (registration_mode = 'internal' and capacity is not null)", name="waitlist"
         ),
+        CheckConstraint("seats_taken >= 0", name="seats_taken"),
+        CheckConstraint("registration_mode <> 'internal' or seats_taken <= capacity", name="seats"),
         CheckConstraint("status_note is null or (status <> 'scheduled' and status_note <> '')", name="status_note"),
         CheckConstraint("(published_at is null) = (publication = 'draft')", name="published_at"),
         CheckConstraint("(withdrawn_at is not null) = (publication = 'withdrawn')", name="withdrawn_at"),
@@ -256,6 +258,7 @@ class Event(Resource, Base):
     registration_url: Mapped[str | None]
     capacity: Mapped[int | None]
     has_waitlist: Mapped[bool] = mapped_column(default=False)
+    seats_taken: Mapped[int] = mapped_column(server_default=text("0"))
     status: Mapped[EventStatus] = mapped_column(choice(EventStatus), default=EventStatus.SCHEDULED)
     status_note: Mapped[str | None]
     publication: Mapped[Publication] = mapped_column(choice(Publication), default=Publication.DRAFT)
@@ -286,15 +289,3 @@ class Event(Resource, Base):
     external_ids: Mapped[list[EventExternalId]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by=EventExternalId.source
     )
-
-
-class Tombstone(Base):
-    """What is left of an event that was public and was deleted, or is no longer meant for the public: its identifier
-    and the day, nothing else. A withdrawn event is not here: its row says so."""
-
-    __tablename__ = "event_tombstones"
-    __table_args__ = (Index("event_tombstones_territory_id_removed_at_idx", "territory_id", "removed_at"),)
-
-    event_id: Mapped[UUID] = mapped_column(primary_key=True)
-    territory_id: Mapped[UUID] = mapped_column(ForeignKey("territories.id"))
-    removed_at: Mapped[datetime]

@@ -224,6 +224,9 @@ class EventOut(ResourceView):
     audience: Audience
     registration: EventRegistrationOut
     availability: Annotated[Availability, Field(description="whether one can sign up now")]
+    seats_left: Annotated[
+        int | None, Field(description="seats nobody has taken; null when not limited here", examples=[12])
+    ]
     organisers: Annotated[list[EventActorOut], Field(description="in the order shown")]
     partners: Annotated[list[EventActorOut], Field(description="in the order shown")]
     themes: list[ThemeRef]

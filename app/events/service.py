@@ -13,7 +13,9 @@ from app.core.errors import ErrorAt, IllegalTransition, InvalidInput
 from app.core.journal import give_reason
 from app.events import dates, policy, references, states
 from app.events.dates import Timing
-from app.events.models import AttendanceMode, Audience, Event, EventStatus, FormerDates, Publication, Tombstone
+from app.events.models import AttendanceMode, Audience, Event, EventStatus, FormerDates, Publication
+from app.events.registrations.service import give_seats, hold
+from app.events.registrations.states import gives_seats
 from app.events.schemas import (
     EventCreate,
     EventFields,
@@ -25,6 +27,7 @@ from app.events.schemas import (
     EventWithdraw,
 )
 from app.events.states import Action, Stage
+from app.events.tombstones import Tombstone
 from app.identity.caller import Caller
 from app.territories.models import Territory
 
@@ -168,6 +171,8 @@ async def _revision(session: AsyncSession, caller: Caller, event: Event, action:
         _draw_consequences(event, before, now)
         await _keep_tombstone(session, event, now, was_known=was_known)
     await save(session, event, within=policy.editable(caller))
+    if gives_seats(event, now) and await hold(session, event.id):
+        await give_seats(session, event, now)
 
 
 def _draw_consequences(event: Event, before: Mapping[str, Any], now: datetime) -> None:

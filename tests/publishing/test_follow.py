@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.journal import attribute_to
-from app.events.models import Audience, Event, EventKind, Publication, Tombstone
+from app.events.models import Audience, Event, EventKind, Publication
+from app.events.tombstones import Tombstone
 from app.publishing.schemas import PublicChanges, PublicFacets
 from app.territories.models import Territory
 from tests.factories import a_territory, a_theme, an_event

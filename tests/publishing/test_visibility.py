@@ -7,7 +7,8 @@ from icalendar import Calendar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.events.models import Audience, Event, Publication, Tombstone
+from app.events.models import Audience, Event, Publication
+from app.events.tombstones import Tombstone
 from app.territories.models import Territory
 from tests.factories import an_event
 
