@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from app.core import clock
 from app.core.db import apply, one_or_404, remove, save, touch
 from app.core.errors import ErrorAt, InvalidInput
+from app.core.journal import change_all
 from app.events import policy as events_policy
 from app.events.minutes import policy, states
 from app.events.minutes.models import Amendment, AttendanceCorrection, Minutes
@@ -87,9 +89,12 @@ async def _record(
     session.add(amendment)
     await session.flush()
     for registration, holds in said:
-        registration.corrected_attendance = holds
-        session.add(registration)
-    await session.flush()
+        if inspect(registration).transient:
+            registration.corrected_attendance = holds
+            session.add(registration)
+    for holds in Attendance:
+        ids = [row.id for row, right in said if right is holds and row.corrected_attendance is not holds]
+        await change_all(session, Registration, ids, {"corrected_attendance": holds})
 
 
 async def _reloaded(session: AsyncSession, caller: Caller, minutes: Minutes) -> Minutes:

@@ -1,15 +1,17 @@
 """Who came: noted one by one, or for a whole room at once."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, inspect, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from uuid_utils.compat import uuid7
 
 from app.core import clock
-from app.core.db import save
+from app.core.db import apply, save
 from app.core.errors import Conflict, ErrorAt, IllegalTransition, InvalidInput, NotAllowed, pointer
+from app.core.journal import change_all
 from app.events.models import Event
 from app.events.registrations import participants, policy, service, states
 from app.events.registrations.models import Attendance, Registration, RegistrationStatus
@@ -23,7 +25,8 @@ async def note(
 ) -> Registration:
     """Note whether one came. Raises `IllegalTransition`, `NotAllowed`."""
     async with service.changing(session, caller, registration, Action.NOTE_ATTENDANCE):
-        _set(registration, attendance)
+        if registration.noted_attendance is not attendance:
+            apply(registration, _noted(attendance))
         await save(session, registration, within=policy.editable(caller))
     return await service.reloaded(session, caller, registration)
 
@@ -41,15 +44,16 @@ async def note_room(session: AsyncSession, caller: Caller, event: Event, body: R
     blocker = "meeting_closed" if is_closed else states.attendance_blocker(event, clock.now())
     if blocker:
         raise IllegalTransition(Attendance.UNKNOWN, Attendance.ATTENDED, blocker)
-    noted = await listed(session, event, body.items)
-    for registration, item in zip(noted, body.items, strict=True):
-        _set(registration, item.attendance)
+    noted = list(zip(await listed(session, event, body.items), (item.attendance for item in body.items), strict=True))
     for registration in await walk_ins(session, caller, event, body.walk_ins):
-        _set(registration, Attendance.ATTENDED)
-        session.add(registration)
-        noted.append(registration)
-    await session.flush()
-    return await _reloaded_all(session, caller, noted)
+        noted.append((registration, Attendance.ATTENDED))
+        if inspect(registration).transient:
+            apply(registration, _noted(Attendance.ATTENDED))
+            session.add(registration)
+    for attendance in Attendance:
+        ids = [row.id for row, said in noted if said is attendance and row.noted_attendance is not attendance]
+        await change_all(session, Registration, ids, _noted(attendance))
+    return await _reloaded_all(session, caller, [row for row, _ in noted])
 
 
 async def listed(session: AsyncSession, event: Event, items: Sequence[AttendanceOf]) -> list[Registration]:
@@ -106,12 +110,10 @@ def _who(person_id: UUID | None, actor_id: UUID | None) -> tuple[str, UUID | Non
     return ("person", person_id) if person_id else ("actor", actor_id)
 
 
-def _set(registration: Registration, attendance: Attendance) -> None:
-    """Note it, and when; the same note again leaves the row as it is."""
-    if registration.noted_attendance is not attendance:
-        is_known = attendance is not Attendance.UNKNOWN
-        registration.noted_attendance = attendance
-        registration.attendance_noted_at = clock.now() if is_known else None
+def _noted(attendance: Attendance) -> dict[str, Any]:
+    """The columns of a note: what, and when."""
+    noted_at = None if attendance is Attendance.UNKNOWN else clock.now()
+    return {"noted_attendance": attendance, "attendance_noted_at": noted_at}
 
 
 async def _reloaded_all(

@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.core import clock
 from app.core.db import one_or_404, remove, save, touch
 from app.core.errors import Conflict, ErrorAt, InvalidInput, NotAllowed
+from app.core.journal import change_all
 from app.events import policy as events_policy
 from app.events.minutes.models import Minutes
 from app.events.models import Event
@@ -137,14 +138,13 @@ async def give_seats(session: AsyncSession, event: Event, now: datetime) -> None
     if left == 0 or not states.gives_seats(event, now):
         return
     waiting = (
-        select(Registration)
+        select(Registration.id)
         .where(Registration.event_id == event.id, Registration.status == RegistrationStatus.WAITLISTED)
         .order_by(Registration.waitlist_place)
         .limit(left)
     )
-    for registration in await session.scalars(waiting):
-        registration.status, registration.waitlist_place = RegistrationStatus.REGISTERED, None
-    await session.flush()
+    seated = (await session.scalars(waiting)).all()
+    await change_all(session, Registration, seated, {"status": RegistrationStatus.REGISTERED, "waitlist_place": None})
     await session.refresh(event, ["seats_taken"])
 
 
@@ -168,9 +168,8 @@ async def _seat(session: AsyncSession, event: Event, registration: Registration)
     if seats_left(event) != 0:
         registration.status = RegistrationStatus.REGISTERED
         return
-    last = select(func.max(Registration.waitlist_place)).where(Registration.event_id == event.id)
-    registration.status = RegistrationStatus.WAITLISTED
-    registration.waitlist_place = (await session.scalar(last) or 0) + 1
+    last = await session.scalar(select(func.max(Registration.waitlist_place)).where(Registration.event_id == event.id))
+    registration.status, registration.waitlist_place = RegistrationStatus.WAITLISTED, (last or 0) + 1
 
 
 def _names(caller: Caller, event: Event, body: RegistrationCreate) -> list[RegistrationExternalId]:
