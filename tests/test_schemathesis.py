@@ -19,7 +19,7 @@ from tests.contract_server import TOKEN
 ROOT = Path(__file__).parents[1]
 SEED = 20261122
 MAX_EXAMPLES = 3
-FLOOR = 5_000
+FLOOR = 7_500
 LONGEST = 420  # seconds; it takes a quarter of that on a quiet machine with two cores
 BEYOND_A_SCHEMA = "positive_data_acceptance"  # a schema cannot tell which territories exist, or that dates agree
 

@@ -55,7 +55,7 @@ async def create_person(body: PersonCreate, caller: CurrentCaller, session: Open
     return created(response, await service.create_person(session, caller, body))
 
 
-@router.get("/people/{person_id}", response_model=PersonOut, dependencies=READ, responses=ON_READ)
+@router.get("/people/{person_id:uuid}", response_model=PersonOut, dependencies=READ, responses=ON_READ)
 async def get_person(person: VisiblePerson, caller: CurrentCaller, request: Request, response: Response) -> Person:
     """One person."""
     line = audit.entry(
@@ -70,7 +70,7 @@ async def get_person(person: VisiblePerson, caller: CurrentCaller, request: Requ
     return tagged(response, person)
 
 
-@router.patch("/people/{person_id}", response_model=PersonOut, dependencies=WRITE, responses=ON_EDIT)
+@router.patch("/people/{person_id:uuid}", response_model=PersonOut, dependencies=WRITE, responses=ON_EDIT)
 async def update_person(
     body: PersonUpdate,
     person: EditablePerson,
@@ -85,7 +85,7 @@ async def update_person(
     return tagged(response, await save(session, person, within=policy.editable(caller)))
 
 
-@router.delete("/people/{person_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/people/{person_id:uuid}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
 async def delete_person(person: EditablePerson, if_match: IfMatch, caller: CurrentCaller, session: OpenSession) -> None:
     """Delete a person with their affiliations. An organisation deletes those who are of no other."""
     require_match(person, if_match)
@@ -93,7 +93,7 @@ async def delete_person(person: EditablePerson, if_match: IfMatch, caller: Curre
 
 
 @router.get(
-    "/people/{person_id}/affiliations",
+    "/people/{person_id:uuid}/affiliations",
     response_model=Page[AffiliationOut],
     dependencies=READ,
     responses=ON_LIST_WITHIN,
@@ -106,7 +106,7 @@ async def list_affiliations(
 
 
 @router.post(
-    "/people/{person_id}/affiliations",
+    "/people/{person_id:uuid}/affiliations",
     status_code=201,
     response_model=AffiliationOut,
     dependencies=[*WRITE, ONCE],
@@ -119,13 +119,15 @@ async def create_affiliation(
     return created(response, await service.add_affiliation(session, caller, person, body))
 
 
-@router.get("/affiliations/{affiliation_id}", response_model=AffiliationOut, dependencies=READ, responses=ON_READ)
+@router.get("/affiliations/{affiliation_id:uuid}", response_model=AffiliationOut, dependencies=READ, responses=ON_READ)
 async def get_affiliation(affiliation: VisibleAffiliation, response: Response) -> Affiliation:
     """One affiliation."""
     return tagged(response, affiliation)
 
 
-@router.patch("/affiliations/{affiliation_id}", response_model=AffiliationOut, dependencies=WRITE, responses=ON_EDIT)
+@router.patch(
+    "/affiliations/{affiliation_id:uuid}", response_model=AffiliationOut, dependencies=WRITE, responses=ON_EDIT
+)
 async def update_affiliation(
     body: AffiliationUpdate,
     affiliation: EditableAffiliation,
@@ -140,7 +142,7 @@ async def update_affiliation(
     return tagged(response, await save(session, affiliation, within=policy.affiliations_editable(caller)))
 
 
-@router.delete("/affiliations/{affiliation_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/affiliations/{affiliation_id:uuid}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
 async def delete_affiliation(affiliation: EditableAffiliation, if_match: IfMatch, session: OpenSession) -> None:
     """Delete an affiliation that never was. A person without any is seen by the collectivité alone."""
     require_match(affiliation, if_match)
