@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core import clock
 from app.core.errors import ErrorAt, InvalidInput
 from app.core.fields import Day, Instant, Line, Slug
+from app.core.publication import Publication
 from app.events.dates import DAY, LONGEST_DAYS, midnight
 from app.events.models import (
     Audience,
@@ -23,7 +24,6 @@ from app.events.models import (
     EventActorRole,
     EventKind,
     EventStatus,
-    Publication,
     event_themes,
 )
 from app.events.schemas import EventWindow

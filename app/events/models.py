@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.actors.models import Actor
 from app.core.db import Base, Resource, choice
+from app.core.publication import Publishable, publication_checks
 from app.territories.models import Municipality, Theme
 
 
@@ -66,14 +67,6 @@ class EventStatus(StrEnum):
     POSTPONED = "postponed"
     RESCHEDULED = "rescheduled"
     MOVED_ONLINE = "moved_online"
-
-
-class Publication(StrEnum):
-    """Who may see it, apart from whether it takes place."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
 
 
 class RegistrationMode(StrEnum):
@@ -158,7 +151,7 @@ DURING = func.tstzrange(text("starts_at"), text("ends_at"))
 PUBLIC = "publication = 'published' and audience = 'public'"
 
 
-class Event(Resource, Base):
+class Event(Publishable, Resource, Base):
     """An event of a territory.
 
     `ends_at` is excluded: an all-day event of one day ends at the next midnight of its own zone.
@@ -194,8 +187,7 @@ class Event(Resource, Base):
             "not has_waitlist or (registration_mode = 'internal' and capacity is not null)", name="waitlist"
         ),
         CheckConstraint("status_note is null or (status <> 'scheduled' and status_note <> '')", name="status_note"),
-        CheckConstraint("(published_at is null) = (publication = 'draft')", name="published_at"),
-        CheckConstraint("(withdrawn_at is not null) = (publication = 'withdrawn')", name="withdrawn_at"),
+        *publication_checks(),
         Index("events_territory_id_starts_at_id_idx", "territory_id", "starts_at", "id"),
         Index("events_public_idx", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index(
@@ -258,10 +250,6 @@ class Event(Resource, Base):
     has_waitlist: Mapped[bool] = mapped_column(default=False)
     status: Mapped[EventStatus] = mapped_column(choice(EventStatus), default=EventStatus.SCHEDULED)
     status_note: Mapped[str | None]
-    publication: Mapped[Publication] = mapped_column(choice(Publication), default=Publication.DRAFT)
-    publish_at: Mapped[datetime | None]
-    published_at: Mapped[datetime | None]
-    withdrawn_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
     significant_at: Mapped[datetime]
@@ -286,15 +274,3 @@ class Event(Resource, Base):
     external_ids: Mapped[list[EventExternalId]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by=EventExternalId.source
     )
-
-
-class Tombstone(Base):
-    """What is left of an event that was public and was deleted, or is no longer meant for the public: its identifier
-    and the day, nothing else. A withdrawn event is not here: its row says so."""
-
-    __tablename__ = "event_tombstones"
-    __table_args__ = (Index("event_tombstones_territory_id_removed_at_idx", "territory_id", "removed_at"),)
-
-    event_id: Mapped[UUID] = mapped_column(primary_key=True)
-    territory_id: Mapped[UUID] = mapped_column(ForeignKey("territories.id"))
-    removed_at: Mapped[datetime]
