@@ -5,7 +5,6 @@ from app.actors.people import models as people
 from app.core import idempotency, journal
 from app.core.db import Base
 from app.events import models as events
-from app.events import tombstones
 from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
 from app.identity import models as identity
@@ -15,5 +14,5 @@ metadata = Base.metadata
 
 __all__ = [
     "Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "minutes", "people", "registrations",
-    "territories", "tombstones",
+    "territories",
 ]  # fmt: skip

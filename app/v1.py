@@ -1,5 +1,7 @@
 """Every router of `/v1`, in reading order. A route that names no scope does not load."""
 
+import re
+
 from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -36,12 +38,14 @@ ROUTERS = (
 
 
 def build() -> APIRouter:
-    """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open."""
+    """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open or ambiguous."""
     v1 = APIRouter(prefix="/v1", generate_unique_id_function=lambda route: route.name)
     for router in ROUTERS:
         for route in router.routes:
             if not isinstance(route, TransactionalRoute) or not _needs(route.dependant):
                 raise RuntimeError(f"{route}: a route of /v1 is a TransactionalRoute and names its scopes")
+            if re.search(r"{\w+_id}", route.path):
+                raise RuntimeError(f"{route}: an identifier in a path is {{…_id:uuid}}, else it swallows `:verb`")
         v1.include_router(router)
     return v1
 

@@ -15,7 +15,8 @@ from app.actors.models import Actor, ActorKind
 from app.actors.people.models import Affiliation, Person
 from app.core import clock
 from app.core.db import let_see
-from app.events.models import Event, EventActor, EventActorRole, EventExternalId, EventKind, Publication
+from app.core.publication import Publication
+from app.events.models import Event, EventActor, EventActorRole, EventExternalId, EventKind
 from app.identity import rights
 from app.identity.caller import Caller, Role
 from app.territories.models import (

@@ -158,7 +158,7 @@ def _refuse_closed(connection: DBAPIConnection, _record: object, _proxy: object)
         raise DisconnectionError
 
 
-async def let_see(session: AsyncSession, **ids: Collection[UUID] | None) -> None:
+async def let_see(session: AsyncSession, **ids: Collection[UUID | str] | None) -> None:
     """Set what row-level security shows until this transaction ends: rows of these ids, by the name of the setting.
 
     None: all of them. A transaction that never said so sees no row of a table under row-level security.

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.core.publication import Publication
 from app.demo.actors import Cast
 from app.demo.rows import demo_id
 from app.demo.territories import TIMEZONE, Entry, ground, territory_id, theme_id
@@ -17,7 +18,6 @@ from app.events.models import (
     EventActorRole,
     EventKind,
     EventStatus,
-    Publication,
     RegistrationMode,
 )
 from app.territories.models import Theme

@@ -11,11 +11,12 @@ from uuid import UUID
 import holidays
 from pydantic import BeforeValidator
 
+from app.core.publication import Publication
 from app.demo.actors import Cast
 from app.demo.events import EventEntry, event_id, event_values, instant, timing
 from app.demo.rows import Rows
 from app.demo.territories import Entry, read
-from app.events.models import Event, EventStatus, FormerDates, Publication
+from app.events.models import Event, EventStatus, FormerDates
 from app.territories.models import Theme
 
 FILES = ("season-youth", "season-disability", "season-poverty", "season-together")

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.actors.models import Actor
 from app.core.db import Base, Resource, choice
+from app.core.publication import Publishable, publication_checks
 from app.territories.models import Municipality, Theme
 
 
@@ -66,14 +67,6 @@ class EventStatus(StrEnum):
     POSTPONED = "postponed"
     RESCHEDULED = "rescheduled"
     MOVED_ONLINE = "moved_online"
-
-
-class Publication(StrEnum):
-    """Who may see it, apart from whether it takes place."""
-
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
 
 
 class RegistrationMode(StrEnum):
@@ -158,7 +151,7 @@ DURING = func.tstzrange(text("starts_at"), text("ends_at"))
 PUBLIC = "publication = 'published' and audience = 'public'"
 
 
-class Event(Resource, Base):
+class Event(Publishable, Resource, Base):
     """An event of a territory.
 
     `ends_at` is excluded: an all-day event of one day ends at the next midnight of its own zone.
@@ -196,8 +189,7 @@ class Event(Resource, Base):
         CheckConstraint("seats_taken >= 0", name="seats_taken"),
         CheckConstraint("registration_mode <> 'internal' or seats_taken <= capacity", name="seats"),
         CheckConstraint("status_note is null or (status <> 'scheduled' and status_note <> '')", name="status_note"),
-        CheckConstraint("(published_at is null) = (publication = 'draft')", name="published_at"),
-        CheckConstraint("(withdrawn_at is not null) = (publication = 'withdrawn')", name="withdrawn_at"),
+        *publication_checks(),
         Index("events_territory_id_starts_at_id_idx", "territory_id", "starts_at", "id"),
         Index("events_public_idx", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index(
@@ -261,10 +253,6 @@ class Event(Resource, Base):
     seats_taken: Mapped[int] = mapped_column(server_default=text("0"))
     status: Mapped[EventStatus] = mapped_column(choice(EventStatus), default=EventStatus.SCHEDULED)
     status_note: Mapped[str | None]
-    publication: Mapped[Publication] = mapped_column(choice(Publication), default=Publication.DRAFT)
-    publish_at: Mapped[datetime | None]
-    published_at: Mapped[datetime | None]
-    withdrawn_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
     significant_at: Mapped[datetime]

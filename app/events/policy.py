@@ -8,12 +8,12 @@ from fastapi import Depends
 from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, or_, select
 from sqlalchemy.orm import joinedload, selectinload, with_expression
 
-from app.core import clock
 from app.core.db import one_or_404
 from app.core.errors import ErrorAt, NotAllowed
+from app.core.publication import is_announced
 from app.core.routing import OpenSession
 from app.events import states
-from app.events.models import Audience, Event, EventActor, EventActorRole, EventExternalId, Publication
+from app.events.models import Audience, Event, EventActor, EventActorRole, EventExternalId
 from app.events.registrations.policy import is_listed
 from app.identity.caller import Caller, CurrentCaller, Role
 
@@ -105,11 +105,7 @@ def _is_editable(caller: Caller) -> ColumnElement[bool]:
 
 def _is_announced() -> ColumnElement[bool]:
     """Published, not under embargo, and meant for more than the collectivité."""
-    return and_(
-        Event.publication == Publication.PUBLISHED,
-        or_(Event.publish_at.is_(None), Event.publish_at <= clock.now()),
-        Event.audience.in_((Audience.PUBLIC, Audience.PARTNERS)),
-    )
+    return and_(is_announced(Event), Event.audience.in_((Audience.PUBLIC, Audience.PARTNERS)))
 
 
 def has_actor(caller: Caller, *roles: EventActorRole) -> ColumnElement[bool]:

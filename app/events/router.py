@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from app.core import idempotency
 from app.core.etag import IfMatch, created, require_match, tagged
 from app.core.pagination import PageAsked, page
+from app.core.publication import Publish, Withdraw
 from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_READ, ON_VERB
 from app.core.routing import OpenSession, TransactionalRoute
 from app.events import policy, service
@@ -20,10 +21,8 @@ from app.events.schemas import (
     EventNote,
     EventOut,
     EventPage,
-    EventPublish,
     EventReschedule,
     EventUpdate,
-    EventWithdraw,
 )
 from app.events.states import Action
 from app.identity.caller import CurrentCaller, Needs
@@ -89,17 +88,17 @@ async def submit_event(
 @router.post("/{event_id:uuid}:publish", dependencies=ANNOUNCE, responses=ON_VERB)
 async def publish_event(
     event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response,
-    body: EventPublish | None = None,
+    body: Publish | None = None,
 ) -> EventOut:  # fmt: skip
     """Publish an event now, or under embargo until an instant. A withdrawn event comes back at once."""
     require_match(event, if_match)
-    published = await service.publish(session, caller, event, body or EventPublish())
+    published = await service.publish(session, caller, event, body or Publish())
     return described(tagged(response, published), caller)
 
 
 @router.post("/{event_id:uuid}:withdraw", dependencies=ANNOUNCE, responses=ON_VERB)
 async def withdraw_event(
-    body: EventWithdraw, event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
+    body: Withdraw, event: EditableEvent, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
     response: Response,
 ) -> EventOut:  # fmt: skip
     """Take an event back from the public, which is told that it is gone. Under embargo it becomes a draft again."""

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.actors.models import ActorKind
-from app.actors.schemas import ExternalIdOut
+from app.actors.schemas import ActorRef, ExternalIdOut
 from app.core.database_errors import describe_constraint
 from app.core.examples import add_example
-from app.core.fields import Day, ExternalIds, HttpUrlText, IanaZone, Instant, Line, Prose, Word, distinct
+from app.core.fields import Day, ExternalIds, HttpUrlText, IanaZone, Ids, Instant, Line, Prose, Word, distinct
 from app.core.pagination import Page
+from app.core.publication import PublicationView
 from app.core.schemas import Body, ResourceView, View, described_by, partial
 from app.events.details import (
     EventImage,
@@ -28,13 +28,10 @@ from app.events.models import (
     Audience,
     EventKind,
     EventStatus,
-    Publication,
 )
 from app.events.states import Action, Availability
 from app.territories.identifiers import InseeCode
 from app.territories.schemas import MunicipalityOut, ThemeRef
-
-Ids = Annotated[list[UUID], Field(max_length=50), distinct()]
 
 
 def _add_timed_example(schema: dict[str, Any], model: type[BaseModel]) -> None:
@@ -127,23 +124,6 @@ class EventUpdate(EventFields):
     ] = None
 
 
-class EventPublish(Body):
-    """When to publish."""
-
-    publish_at: Annotated[
-        Instant | None,
-        Field(
-            description="instant before which nobody else sees it; null: now", examples=["2026-03-02T09:00:00+01:00"]
-        ),
-    ] = None
-
-
-class EventWithdraw(Body):
-    """Why an event is withdrawn."""
-
-    reason: Annotated[Line, Field(description="kept in the journal, not shown", examples=["Annoncé par erreur"])]
-
-
 class EventNote(Body):
     """What to tell the public."""
 
@@ -171,14 +151,6 @@ class EventMoveOnline(EventNote):
     online_url: Annotated[HttpUrlText, Field(description="where one attends online")]
 
 
-class EventActorOut(View):
-    """An actor of an event."""
-
-    id: UUID
-    name: Annotated[str, Field(examples=["Lycée Robert Schuman"])]
-    kind: ActorKind
-
-
 class EventFormerDates(View):
     """Dates the event had once it was announced, and no longer has."""
 
@@ -195,7 +167,7 @@ class ChangeNotice(View):
 
 
 @described_by(EventUpdate)
-class EventOut(ResourceView):
+class EventOut(PublicationView, ResourceView):
     """An event as those who work on it see it. Instants carry the offset of the event's own zone."""
 
     territory_id: UUID
@@ -227,18 +199,14 @@ class EventOut(ResourceView):
     seats_left: Annotated[
         int | None, Field(description="seats nobody has taken; null when not limited here", examples=[12])
     ]
-    organisers: Annotated[list[EventActorOut], Field(description="in the order shown")]
-    partners: Annotated[list[EventActorOut], Field(description="in the order shown")]
+    organisers: Annotated[list[ActorRef], Field(description="in the order shown")]
+    partners: Annotated[list[ActorRef], Field(description="in the order shown")]
     themes: list[ThemeRef]
     external_ids: list[ExternalIdOut]
     status: Annotated[EventStatus, Field(description="whether it takes place as announced", examples=["rescheduled"])]
     status_note: str | None
     change_notice: Annotated[ChangeNotice | None, Field(description="what changed, ready to be shown")]
-    publication: Annotated[Publication, Field(description="who may see it", examples=["published"])]
     submitted_at: Annotated[datetime | None, Field(description="when it was handed to review")]
-    publish_at: Annotated[datetime | None, Field(description="end of its embargo")]
-    published_at: Annotated[datetime | None, Field(description="from when it was to be seen first")]
-    withdrawn_at: datetime | None
     sequence: Annotated[int, Field(description="grows with dates, place and status (iCalendar)")]
     significant_at: Annotated[datetime, Field(description="last change a reader cares about (Atom)")]
     is_demonstration: Annotated[bool, Field(description="made up to show the platform")]

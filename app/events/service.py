@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock
+from app.core import clock, publication
 from app.core.db import apply, one_or_404, remove, save
-from app.core.errors import ErrorAt, IllegalTransition, InvalidInput
+from app.core.errors import ErrorAt, InvalidInput
 from app.core.journal import give_reason
+from app.core.publication import Publication, Publish, Withdraw
 from app.events import dates, policy, references, states
 from app.events.dates import Timing
-from app.events.models import AttendanceMode, Audience, Event, EventStatus, FormerDates, Publication
+from app.events.models import AttendanceMode, Audience, Event, EventStatus, FormerDates
 from app.events.registrations.service import give_seats, hold
 from app.events.registrations.states import gives_seats
 from app.events.schemas import (
@@ -21,13 +22,10 @@ from app.events.schemas import (
     EventFields,
     EventMoveOnline,
     EventNote,
-    EventPublish,
     EventReschedule,
     EventUpdate,
-    EventWithdraw,
 )
 from app.events.states import Action, Stage
-from app.events.tombstones import Tombstone
 from app.identity.caller import Caller
 from app.territories.models import Territory
 
@@ -95,7 +93,7 @@ async def delete(session: AsyncSession, caller: Caller, event: Event) -> None:
     now = clock.now()
     states.require_allowed(Action.DELETE, event, now, is_publisher=policy.is_publisher(caller))
     if _is_known_to_all(event, now):
-        await session.merge(_tombstone(event, now))
+        await publication.bury(session, event, event.territory_id, now)
     await remove(session, event)
 
 
@@ -106,29 +104,21 @@ async def submit(session: AsyncSession, caller: Caller, event: Event) -> Event:
     return await _reloaded(session, caller, event)
 
 
-async def publish(session: AsyncSession, caller: Caller, event: Event, body: EventPublish) -> Event:
+async def publish(session: AsyncSession, caller: Caller, event: Event, body: Publish) -> Event:
     """Announce it, now or at `publish_at`; a withdrawn event comes back at once. Raises `IllegalTransition`."""
     async with _revision(session, caller, event, Action.PUBLISH) as now:
-        publish_at = body.publish_at if body.publish_at and body.publish_at > now else None
-        if event.publication is Publication.WITHDRAWN:
-            if publish_at:
-                raise IllegalTransition(Stage.WITHDRAWN, Stage.EMBARGOED, "event_was_public")
-        else:
-            event.published_at = publish_at or now
-        event.publication, event.publish_at, event.withdrawn_at = Publication.PUBLISHED, publish_at, None
-        event.significant_at = publish_at or now
+        publication.publish(event, body.publish_at, now)
+        event.significant_at = event.publish_at or now
     return await _reloaded(session, caller, event)
 
 
-async def withdraw(session: AsyncSession, caller: Caller, event: Event, body: EventWithdraw) -> Event:
+async def withdraw(session: AsyncSession, caller: Caller, event: Event, body: Withdraw) -> Event:
     """Take it back from its readers; under embargo it had none and is a draft again. Raises `IllegalTransition`."""
     async with _revision(session, caller, event, Action.WITHDRAW) as now:
         give_reason(session, body.reason)
-        if states.stage_of(event, now) is Stage.EMBARGOED:
-            event.publication, event.publish_at, event.published_at = Publication.DRAFT, None, None
+        publication.withdraw(event, now)
+        if event.publication is Publication.DRAFT:
             event.submitted_at = None
-        else:
-            event.publication, event.withdrawn_at = Publication.WITHDRAWN, now
     return await _reloaded(session, caller, event)
 
 
@@ -231,20 +221,16 @@ def _columns(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_known_to_all(event: Event, now: datetime) -> bool:
     """Whether anyone may see it, or is told that it was withdrawn."""
-    return event.audience is Audience.PUBLIC and states.stage_of(event, now) in (Stage.PUBLISHED, Stage.WITHDRAWN)
+    return event.audience is Audience.PUBLIC and publication.was_public(event, now)
 
 
 async def _keep_tombstone(session: AsyncSession, event: Event, now: datetime, *, was_known: bool) -> None:
     """What the public knew and is no longer meant for it leaves a tombstone, which goes if the event comes back."""
     is_known = _is_known_to_all(event, now)
     if was_known and not is_known:
-        await session.merge(_tombstone(event, now))
-    elif is_known and not was_known and (found := await session.get(Tombstone, event.id)):
-        await session.delete(found)
-
-
-def _tombstone(event: Event, now: datetime) -> Tombstone:
-    return Tombstone(event_id=event.id, territory_id=event.territory_id, removed_at=now)
+        await publication.bury(session, event, event.territory_id, now)
+    elif is_known and not was_known:
+        await publication.unbury(session, event)
 
 
 async def _reloaded(session: AsyncSession, caller: Caller, event: Event) -> Event:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
+from app.core import publication
 from app.core.errors import ErrorAt, IllegalTransition, NotAllowed
-from app.events.models import AttendanceMode, Event, EventStatus, Publication, RegistrationMode
+from app.events.models import AttendanceMode, Event, EventStatus, RegistrationMode
 
 
 class Stage(StrEnum):
@@ -88,13 +89,8 @@ UNANNOUNCED = {Stage.DRAFT, Stage.SUBMITTED}
 
 def stage_of(event: Event, now: datetime) -> Stage:
     """How far an event is from its public at this instant."""
-    match event.publication:
-        case Publication.DRAFT:
-            return Stage.SUBMITTED if event.submitted_at else Stage.DRAFT
-        case Publication.PUBLISHED:
-            return Stage.EMBARGOED if event.publish_at and event.publish_at > now else Stage.PUBLISHED
-        case Publication.WITHDRAWN:
-            return Stage.WITHDRAWN
+    stage = Stage(publication.stage_of(event, now))
+    return Stage.SUBMITTED if stage is Stage.DRAFT and event.submitted_at else stage
 
 
 def allowed_actions(event: Event, now: datetime, *, is_publisher: bool) -> Iterable[Action]:

@@ -1,13 +1,11 @@
 """The answers about territories, themes and listed actors."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 import asyncpg
 import orjson
 
-from app.core.errors import NotFound
 from app.publishing.answers import Answer
 from app.publishing.events import JSON
 from app.publishing.filters import ActorQuestion, Paged, TerritoryQuestion, ThemeQuestion
@@ -26,12 +24,12 @@ async def list_territories(reading: Reading) -> Answer:
     async with reading.database.driver() as connection:
         await reading.reference.look_up(connection, None, [], _some(question.municipality))
         filters = {"kind": question.kind and str(question.kind), "municipality": question.municipality}
-        return await _list(reading, connection, selection.TERRITORIES, filters)
+        return await list_rows(reading, connection, selection.TERRITORIES, filters)
 
 
 async def read_territory(reading: Reading) -> Answer:
     """One territory, by its slug."""
-    return await _read(reading, selection.TERRITORIES)
+    return await read_row(reading, selection.TERRITORIES)
 
 
 async def list_themes(reading: Reading) -> Answer:
@@ -40,7 +38,7 @@ async def list_themes(reading: Reading) -> Answer:
     assert isinstance(question, ThemeQuestion)
     async with reading.database.driver() as connection:
         known = await reading.reference.look_up(connection, question.territory, [], [])
-        return await _list(reading, connection, selection.THEME_LIST, {"territory": known.territory_id})
+        return await list_rows(reading, connection, selection.THEME_LIST, {"territory": known.territory_id})
 
 
 async def list_actors(reading: Reading) -> Answer:
@@ -58,17 +56,18 @@ async def list_actors(reading: Reading) -> Answer:
             "municipality": question.municipality,
             "q": question.q and _WILD.sub(r"\\\1", question.q),
         }
-        return await _list(reading, connection, selection.ACTORS, filters)
+        return await list_rows(reading, connection, selection.ACTORS, filters)
 
 
 async def read_actor(reading: Reading) -> Answer:
     """One listed actor, by its id."""
-    return await _read(reading, selection.ACTORS)
+    return await read_row(reading, selection.ACTORS)
 
 
-async def _list(
+async def list_rows(
     reading: Reading, connection: asyncpg.Connection, directory: Directory, filters: dict[str, Any]
 ) -> Answer:
+    """A page of a directory. What is valid changes at midnight, which is some hour's start in every zone."""
     question = reading.question
     assert isinstance(question, Paged)
     after = reading.read_cursor(question.cursor)
@@ -77,21 +76,16 @@ async def _list(
     )
     next_ = reading.write_cursor(found.place)
     body = b'{"items":' + found.items + b',"next":' + orjson.dumps(next_) + b"}"
-    return Answer(body, JSON, until=_until(reading), modified=found.modified, headers=reading.link_next(next_))
+    until = min(instant for instant in (next_hour(reading.now), found.until) if instant)
+    return Answer(body, JSON, until=until, modified=found.modified, headers=reading.link_next(next_))
 
 
-async def _read(reading: Reading, directory: Directory) -> Answer:
+async def read_row(reading: Reading, directory: Directory) -> Answer:
+    """The row of a directory that the path names. Raises `NotFound`, or `Gone`."""
     async with reading.database.driver() as connection:
         found = await selection.find_row(connection, directory, reading.place, reading.now)
-    if found is None:
-        raise NotFound
-    return Answer(found[0], JSON, until=_until(reading), modified=found[1])
+    return Answer(found[0], JSON, until=next_hour(reading.now), modified=found[1])
 
 
 def _some(name: str | None) -> list[str]:
     return [name] if name else []
-
-
-def _until(reading: Reading) -> datetime:
-    """What is valid changes at midnight, which is some hour's start in every zone."""
-    return next_hour(reading.now)

@@ -21,7 +21,8 @@ from app import models  # noqa: F401  (the mapper needs every table)
 from app.core.db import PooledDatabase
 from app.core.observability import configure
 from app.core.pagination import Cursors
-from app.events.models import Audience, Event, EventActor, EventActorRole, Publication, event_themes
+from app.core.publication import Publication
+from app.events.models import Audience, Event, EventActor, EventActorRole, event_themes
 from app.main import wrap
 from app.publishing.schemas import PublicEvent
 from app.settings import Settings, signing_key

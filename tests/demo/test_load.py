@@ -11,11 +11,12 @@ from app.actors.models import Actor
 from app.actors.people.models import Affiliation, Person
 from app.core.db import Database, let_see
 from app.core.journal import JournalEntry
+from app.core.publication import Publication
 from app.demo.events import event_id
 from app.demo.load import load
 from app.demo.season import season
 from app.demo.territories import FIRST, SUCCESSOR, territory_id, theme_id
-from app.events.models import Event, Publication
+from app.events.models import Event
 from app.territories.models import Programme, Stage, Territory, Theme
 
 MONDAY = date(2027, 3, 1)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app.events.tombstones import Tombstone
+from app.core.publication import Tombstone
 from tests import factories
 from tests.events.asking import codes
 

@@ -10,7 +10,8 @@ from sqlalchemy import event as engine_event
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from app.events.models import Audience, Event, EventKind, EventStatus, Publication
+from app.core.publication import Publication
+from app.events.models import Audience, Event, EventKind, EventStatus
 from app.events.policy import visible_to
 from tests import factories
 from tests.events.asking import codes

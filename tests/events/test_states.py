@@ -7,7 +7,8 @@ import pytest
 
 from app.core import clock
 from app.core.errors import IllegalTransition, NotAllowed
-from app.events.models import AttendanceMode, Event, EventStatus, Publication, RegistrationMode
+from app.core.publication import Publication
+from app.events.models import AttendanceMode, Event, EventStatus, RegistrationMode
 from app.events.states import Action, Availability, Stage, allowed_actions, availability, require_allowed, stage_of
 from tests import factories
 from tests.events.asking import codes

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from app.core import clock
-from app.events.models import Audience, Publication
+from app.core.publication import Publication
+from app.events.models import Audience
 from tests import factories
 from tests.events.asking import codes
 

@@ -41,12 +41,32 @@ async def new_minutes(world: World, whose: str, role: str) -> Ask:
     return Ask({}, {"event_id": str((await open_event(world, whose, role)).id), "agenda": "1. Bilan"})
 
 
-def minutes(body: dict[str, Any] | None = None, *, closed: bool = False) -> Prepare:
+def minutes(body: dict[str, Any] | None = None) -> Prepare:
     async def prepare(world: World, whose: str, role: str) -> Ask:
         on = await open_event(world, whose, role, starts_in=BEGUN)
-        return Ask({"minutes_id": (await some_minutes(world.session, on, closed=closed)).id}, body)
+        return Ask({"minutes_id": (await some_minutes(world.session, on)).id}, body)
 
     return prepare
+
+
+async def a_room(world: World, on: Event) -> dict[str, Any]:
+    """Somebody on the list of an event, and somebody who was not."""
+    listed = await a_registration(world.session, on, actor=world.actor("neighbour", "admin"))
+    return {
+        "items": [{"registration_id": str(listed.id), "attendance": "attended"}],
+        "walk_ins": [{"actor_id": str(world.named.id)}],
+    }
+
+
+async def room(world: World, whose: str, role: str) -> Ask:
+    on = await open_event(world, whose, role, starts_in=BEGUN)
+    return Ask({"event_id": on.id}, await a_room(world, on))
+
+
+async def amendment(world: World, whose: str, role: str) -> Ask:
+    on = await open_event(world, whose, role, starts_in=BEGUN)
+    body = {"text": "Rectifié.", **await a_room(world, on)}
+    return Ask({"minutes_id": (await some_minutes(world.session, on, closed=True)).id}, body)
 
 
 PREPARE: dict[str, Prepare] = {
@@ -58,7 +78,7 @@ PREPARE: dict[str, Prepare] = {
     "decline_invitation": registration(RegistrationStatus.INVITED),
     "cancel_registration": registration(),
     "note_attendance": registration(body={"attendance": "attended"}, starts_in=BEGUN),
-    "note_room_attendance": event(published=True, body={"items": []}, starts_in=BEGUN),
+    "note_room_attendance": room,
     "count_registrations": event(),
     "list_minutes": nothing,
     "create_minutes": new_minutes,
@@ -66,5 +86,5 @@ PREPARE: dict[str, Prepare] = {
     "update_minutes": minutes({"agenda": "Autre"}),
     "delete_minutes": minutes(),
     "close_minutes": minutes(),
-    "amend_minutes": minutes({"text": "Rectifié."}, closed=True),
+    "amend_minutes": amendment,
 }

@@ -10,7 +10,7 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.events.models import Publication
+from app.core.publication import Publication
 from app.publishing.answers import Answer
 from app.publishing.kept import KeptAnswers, key_of
 from app.publishing.revision import Revision

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.journal import attribute_to
-from app.events.models import Audience, Event, EventKind, Publication
-from app.events.tombstones import Tombstone
+from app.core.publication import Publication, Tombstone
+from app.events.models import Audience, Event, EventKind
 from app.publishing.schemas import PublicChanges, PublicFacets
 from app.territories.models import Territory
 from tests.factories import a_territory, a_theme, an_event
@@ -61,7 +61,7 @@ async def test_a_copy_kept_elsewhere_follows_every_change(keeping, reader: Async
     turned_inside.audience = Audience.INTERNAL
     draft.title = inside.title = "Autre titre"
     await writer.delete(deleted)
-    writer.add(Tombstone(event_id=deleted.id, territory_id=territory.id, removed_at=clock.now()))
+    writer.add(Tombstone(resource_id=deleted.id, resource="events", territory_id=territory.id, removed_at=clock.now()))
     await writer.commit()
     changes, _ = await told_since(reader, cursor, of={kept, withdrawn, deleted, turned_inside})
     assert changes == {

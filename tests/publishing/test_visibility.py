@@ -7,8 +7,8 @@ from icalendar import Calendar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.events.models import Audience, Event, Publication
-from app.events.tombstones import Tombstone
+from app.core.publication import Publication, Tombstone
+from app.events.models import Audience, Event
 from app.territories.models import Territory
 from tests.factories import an_event
 
@@ -94,7 +94,7 @@ async def test_a_deleted_event_that_was_public_is_gone(
 ) -> None:
     event = await an_event(session, territory, published=True)
     await session.delete(event)
-    session.add(Tombstone(event_id=event.id, territory_id=territory.id, removed_at=clock.now()))
+    session.add(Tombstone(resource_id=event.id, resource="events", territory_id=territory.id, removed_at=clock.now()))
     await session.commit()
     assert await places_naming(anonymous, event) == []
     assert (await anonymous.get(f"{EVENTS}/{event.id}")).status_code == 410

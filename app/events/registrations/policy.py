@@ -13,9 +13,10 @@ from app.actors.models import Actor
 from app.actors.people.models import Affiliation, Person
 from app.core import clock
 from app.core.db import one_or_404, require_visible
+from app.core.publication import Publication
 from app.core.routing import OpenSession
 from app.events.minutes.models import Minutes
-from app.events.models import Event, Publication
+from app.events.models import Event
 from app.events.registrations import states
 from app.events.registrations.models import Registration, RegistrationExternalId, RegistrationStatus
 from app.identity.caller import Caller, CurrentCaller, Role

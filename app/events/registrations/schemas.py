@@ -7,14 +7,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.actors.schemas import ExternalIdOut
+from app.actors.schemas import ActorRef, ExternalIdOut
 from app.core.errors import invalid
 from app.core.fields import ExternalIds, distinct
 from app.core.schemas import Body, ResourceView, View, described_by
 from app.events.models import EventKind
 from app.events.registrations.models import Attendance, RegistrationStatus
 from app.events.registrations.states import Action
-from app.events.schemas import EventActorOut
 
 LONGEST_LIST = 1000
 
@@ -111,7 +110,7 @@ class RegistrationOut(ResourceView):
     territory_id: UUID
     event: EventRef
     person: Annotated[PersonRef | None, Field(description="who comes; null: nobody named, or none of your people")]
-    actor: Annotated[EventActorOut | None, Field(description="on whose behalf, or the actor itself")]
+    actor: Annotated[ActorRef | None, Field(description="on whose behalf, or the actor itself")]
     status: RegistrationStatus
     waitlist_position: Annotated[int | None, Field(description="1: the next to get a seat; null: does not wait")]
     is_walk_in: Annotated[bool, Field(description="came without a registration, and took no seat of those counted")]

@@ -32,11 +32,11 @@ touched as (
 told as (
     select x.id, x.transaction, x.seq,
         case when {VISIBLE} then 'changed'
-            when d.event_id is not null then 'deleted'
+            when d.resource_id is not null then 'deleted'
             when e.publication = 'withdrawn' and (e.publish_at is null or e.publish_at <= e.withdrawn_at)
                 and e.audience = 'public' then 'withdrawn'
             when e.publication = 'published' and e.audience <> 'public' and x.moved then 'withdrawn' end as what
-    from touched x left join events e on e.id = x.id left join event_tombstones d on d.event_id = x.id)
+    from touched x left join events e on e.id = x.id left join tombstones d on d.resource_id = x.id)
 select coalesce((select json_agg(json_build_object('id', id,
         'change', case what when 'changed' then 'changed' else 'removed' end,
         'reason', case what when 'changed' then null else what end) order by transaction nulls last, seq, id)

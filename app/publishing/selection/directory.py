@@ -1,4 +1,4 @@
-"""Territories, themes and the actors that agreed to stand in the directory: lists by keyset, and one by name."""
+"""Territories, themes, the actors that agreed to stand in the directory: lists by keyset, and one by name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from app.core.errors import Gone, NotFound
 from app.publishing.selection.items import one
 from app.publishing.selection.parameters import Parameters
 
@@ -29,11 +30,12 @@ THEMES = """coalesce((select json_agg(row_to_json(h)) from (
     where x.actor_id = a.id order by h.position, h.slug) h), '[]')"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is itself: its statements are kept by it
 class Directory:
     """One kind of row: its SELECT list, where it comes from, its order, and what may narrow it.
 
-    `order` are the columns of the keyset, with their types; the last is unique.
+    `order` are the columns of the keyset, with their types; the last is unique. `until`: the next instant at which
+    a row comes out of its embargo; `gone`: whether the row of an id was public and is no longer.
     """
 
     fields: str
@@ -43,6 +45,8 @@ class Directory:
     always: str
     modified: str
     name: str
+    until: str = "null::timestamptz"
+    gone: str | None = None
 
 
 TERRITORIES = Directory(
@@ -93,11 +97,12 @@ ACTORS = Directory(
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One page as a JSON array, the place it ended at when more follow, and its latest change."""
+    """One page as a JSON array, the place it ended at when more follow, its latest change, and until when it holds."""
 
     items: bytes
     place: list[Any] | None
     modified: datetime | None
+    until: datetime | None
 
 
 async def find_rows(
@@ -113,24 +118,24 @@ async def find_rows(
     given = {name: value for name, value in filters.items() if value is not None}
     kinds = [int if kind == "int" else str for _, kind in directory.order]
     places = {f"place_{n}": kind(value) for n, (kind, value) in enumerate(zip(kinds, after or [], strict=False))}
-    sql, names = _page(directory.name, tuple(given), is_first=not after)
+    sql, names = _page(directory, tuple(given), is_first=not after)
     values = given | places | {"now": now, "limit": limit}
-    items, place, is_more, modified = await connection.fetchrow(sql, *[values[name] for name in names])
-    return Rows(items, place if is_more else None, modified)
+    items, place, is_more, modified, until = await connection.fetchrow(sql, *[values[name] for name in names])
+    return Rows(items, place if is_more else None, modified, until)
 
 
 async def find_row(connection: asyncpg.Connection, directory: Directory, name: str, now: datetime) -> Any:
-    """One row as JSON, with its latest change; None when there is no such row."""
-    sql, _ = _one(directory.name)
-    return await connection.fetchrow(sql, now, name)
-
-
-_BY_NAME = {directory.name: directory for directory in (TERRITORIES, THEME_LIST, ACTORS)}
+    """One row as JSON, with its latest change. Raises `Gone` when it was public and is no longer, `NotFound` when
+    there is none."""
+    sql, _ = _one(directory)
+    row = await connection.fetchrow(sql, now, name)
+    if row:
+        return row
+    raise Gone if directory.gone and await connection.fetchval(directory.gone, name) else NotFound
 
 
 @lru_cache(maxsize=256)
-def _page(name: str, given: tuple[str, ...], *, is_first: bool) -> tuple[str, tuple[str, ...]]:
-    directory = _BY_NAME[name]
+def _page(directory: Directory, given: tuple[str, ...], *, is_first: bool) -> tuple[str, tuple[str, ...]]:
     parameters = Parameters("now", "limit")
     columns = ", ".join(column for column, _ in directory.order)
     conditions = [directory.always, *(directory.conditions[filter_] for filter_ in given)]
@@ -145,13 +150,12 @@ def _page(name: str, given: tuple[str, ...], *, is_first: bool) -> tuple[str, tu
         select convert_to(
             coalesce((select json_agg(item order by rank) from page where rank <= $2), '[]')::text, 'UTF8'),
             (select place from page where rank = $2), exists (select from page where rank > $2),
-            (select max(modified) from page where rank <= $2) where $1::timestamptz is not null"""
+            (select max(modified) from page where rank <= $2), {directory.until} where $1::timestamptz is not null"""
     return sql, parameters.names
 
 
-@lru_cache(maxsize=8)
-def _one(name: str) -> tuple[str, tuple[str, ...]]:
-    directory = _BY_NAME[name]
+@lru_cache(maxsize=16)
+def _one(directory: Directory) -> tuple[str, tuple[str, ...]]:
     parameters = Parameters("now", "place")
     conditions = parameters.fill([directory.always, directory.name])
     sql = f"""select convert_to((select row_to_json(i) from (select {directory.fields}) i)::text, 'UTF8'),

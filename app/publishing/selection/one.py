@@ -34,7 +34,7 @@ STATEMENTS = {detailed: _statement(detailed=detailed) for detailed in (False, Tr
 GONE = """
 select true from events where id = $1 and publication = 'withdrawn' and audience = 'public'
     and (publish_at is null or publish_at <= withdrawn_at)
-union all select true from event_tombstones where event_id = $1
+union all select true from tombstones where resource_id = $1
 limit 1"""
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from app.core import clock
 from app.core.errors import IllegalTransition, NotAllowed
-from app.events.models import Event, EventStatus, Publication, RegistrationMode
+from app.core.publication import Publication
+from app.events.models import Event, EventStatus, RegistrationMode
 from app.events.registrations.models import Attendance, Registration, RegistrationStatus
 from app.events.registrations.states import Action, allowed_actions, require_allowed
 from tests import factories

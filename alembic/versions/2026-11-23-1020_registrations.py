@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "registrations"
-down_revision = "people"
+down_revision = "kept_answers"
 branch_labels = None
 depends_on = None
 
