@@ -11,6 +11,8 @@ from app.actors.people import models as people
 from app.core import idempotency, journal, publication
 from app.core.db import Base
 from app.events import models as events
+from app.events.minutes import models as minutes
+from app.events.registrations import models as registrations
 from app.identity import models as identity
 from app.territories import models as territories
 
@@ -30,7 +32,9 @@ __all__ = [
     "mentorships",
     "metadata",
     "milestones",
+    "minutes",
     "people",
     "publication",
+    "registrations",
     "territories",
 ]

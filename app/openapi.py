@@ -1,5 +1,6 @@
 """The contract, as OpenAPI 3.1: what FastAPI knows of `/v1`, the public tree's own table, and the scopes."""
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from app import v1
 from app.core.responses import SCHEMA as PROBLEM
+from app.identity import rights
 from app.publishing.openapi import openapi_paths
 
 Document = dict[str, Any]
@@ -18,6 +20,7 @@ TAGS = {
     "actors": "The organisations of a territory: companies, associations, public bodies, schools, clubs.",
     "people": "Contacts in the organisations, and what they are to them; seen by few, and every reading is on record.",
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
+    "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
     "action-plans": "What a territory undertakes, theme by theme: plans, and the means given to them.",
     "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",
     "me": "What the caller may do, at this moment.",
@@ -28,6 +31,28 @@ TAGS = {
     "service": "Whether the service lives, and what its problems mean.",
 }
 LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}
+_SCOPES = {name: texts["en"] for name, texts in rights.SCOPES.items()}
+SCHEMES: Document = {
+    "oauth": {
+        "type": "oauth2",
+        "description": "For applications: in a person's name (authorization code with PKCE S256) or in their own.",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": "/oauth/authorize",
+                "tokenUrl": "/oauth/token",
+                "refreshUrl": "/oauth/token",
+                "scopes": _SCOPES,
+            },
+            "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": _SCOPES},
+        },
+    },
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "For scripts: an API token, made at `/v1/api-tokens` or on its page.",
+    },
+}
+"""How one is let in; either will do."""
 
 
 def install(api: FastAPI) -> None:
@@ -52,12 +77,7 @@ def _document(api: FastAPI) -> Document:
         servers=[{"url": "/", "description": "the server this document was read from"}],
     )
     document["info"]["license"] = LICENCE
-    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
-    schemes["bearer"] = {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "An access token. Each operation names the scopes it asks for.",
-    }
+    document.setdefault("components", {})["securitySchemes"] = SCHEMES
     for router in v1.ROUTERS:
         for route in router.routes:
             assert isinstance(route, APIRoute)
@@ -67,6 +87,7 @@ def _document(api: FastAPI) -> Document:
     for item in document["paths"].values():
         for operation in item.values():
             operation.setdefault("security", [])  # open to anyone
+    _link_what_is_made(document["paths"])
     return document
 
 
@@ -75,7 +96,7 @@ def _name_scopes(document: Document, route: APIRoute) -> None:
     for method in route.methods or ():
         operation = document["paths"][f"/v1{route.path_format}"].get(method.lower())
         if operation:
-            operation["security"] = [{"bearer": scopes}]
+            operation["security"] = [{scheme: scopes} for scheme in SCHEMES]
 
 
 def _add_public(document: Document) -> None:
@@ -84,3 +105,26 @@ def _add_public(document: Document) -> None:
     document["paths"] |= public.get("paths", public)
     for name, schema in public.get("components", {}).get("schemas", {}).items():
         document["components"]["schemas"].setdefault(name, schema)
+
+
+def _link_what_is_made(paths: Document) -> None:
+    """Each creation says what can be done next with what it made (OpenAPI's links)."""
+    for path, item in paths.items():
+        made = item.get("post", {}).get("responses", {}).get("201")
+        if made is None or path.endswith("}"):
+            continue
+        row = re.compile(rf"/v1/{path.rsplit('/', 1)[1]}/{{(\w+)}}(/[\w-]+|:[\w-]+)?")
+        next_ones = [
+            (matched[1], operation)
+            for other in paths
+            if (matched := row.fullmatch(other))
+            for operation in paths[other].values()
+        ]
+        made["links"] = {operation["operationId"]: _link(name, operation) for name, operation in next_ones}
+
+
+def _link(name: str, operation: Document) -> Document:
+    parameters = {f"path.{name}": "$response.body#/id"}
+    if any(parameter["name"].lower() == "if-match" for parameter in operation.get("parameters", ())):
+        parameters["header.If-Match"] = "$response.header.ETag"
+    return {"operationId": operation["operationId"], "parameters": parameters}

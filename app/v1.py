@@ -1,5 +1,7 @@
 """Every router of `/v1`, in reading order. A route that names no scope does not load."""
 
+import re
+
 from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -11,6 +13,8 @@ from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
+from app.events.minutes.router import router as minutes
+from app.events.registrations.router import router as registrations
 from app.events.router import router as events
 from app.identity.accounts.router import router as accounts
 from app.identity.api_tokens.router import router as api_tokens
@@ -22,18 +26,34 @@ from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
 ROUTERS = (
-    territories, programmes, actors, people, events, action_plans, actions, milestones, action_notes, me, accounts,
-    api_tokens, clients, audit,
-)  # fmt: skip
+    territories,
+    programmes,
+    actors,
+    people,
+    events,
+    registrations,
+    minutes,
+    action_plans,
+    actions,
+    milestones,
+    action_notes,
+    me,
+    accounts,
+    api_tokens,
+    clients,
+    audit,
+)
 
 
 def build() -> APIRouter:
-    """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open."""
+    """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open or ambiguous."""
     v1 = APIRouter(prefix="/v1", generate_unique_id_function=lambda route: route.name)
     for router in ROUTERS:
         for route in router.routes:
             if not isinstance(route, TransactionalRoute) or not _needs(route.dependant):
                 raise RuntimeError(f"{route}: a route of /v1 is a TransactionalRoute and names its scopes")
+            if re.search(r"{\w+_id}", route.path):
+                raise RuntimeError(f"{route}: an identifier in a path is {{…_id:uuid}}, else it swallows `:verb`")
         v1.include_router(router)
     return v1
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ import pytest
 import uvicorn
 from playwright.async_api import Page, async_playwright
 from starlette.types import ASGIApp
+
+from tests.places import on_loopback
 
 CHROMIUM = shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(
@@ -51,7 +52,7 @@ class Visit:
 @asynccontextmanager
 async def visiting(app: ASGIApp, *, width: int = 1280, scheme: str = "light") -> AsyncIterator[Visit]:
     """Serve `app` on the loopback and open a browser of this width on it."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = on_loopback()
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     base = f"http://127.0.0.1:{listening.getsockname()[1]}"

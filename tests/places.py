@@ -40,6 +40,13 @@ def is_running(pid: int) -> bool:
     return state.exists() and state.read_text().rsplit(") ", 1)[1][0] != "Z"
 
 
+def on_loopback() -> socket.socket:
+    """A socket to serve on. Answers leave at once: asyncio does not see to that on a socket it is given."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
 def free_port() -> int:
     """A port of the loopback nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -39,13 +39,13 @@ async def create_actor(body: ActorCreate, caller: CurrentCaller, session: OpenSe
     return created(response, await service.create_actor(session, caller, body))
 
 
-@router.get("/{actor_id}", response_model=ActorOut, dependencies=READ, responses=ON_READ)
+@router.get("/{actor_id:uuid}", response_model=ActorOut, dependencies=READ, responses=ON_READ)
 async def get_actor(actor: VisibleActor, response: Response) -> Actor:
     """One actor."""
     return tagged(response, actor)
 
 
-@router.patch("/{actor_id}", response_model=ActorOut, dependencies=WRITE, responses=ON_EDIT)
+@router.patch("/{actor_id:uuid}", response_model=ActorOut, dependencies=WRITE, responses=ON_EDIT)
 async def update_actor(
     body: ActorUpdate,
     actor: EditableActor,
@@ -59,7 +59,7 @@ async def update_actor(
     return tagged(response, await service.update_actor(session, caller, actor, body))
 
 
-@router.delete("/{actor_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/{actor_id:uuid}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
 async def delete_actor(actor: RemovableActor, if_match: IfMatch, session: OpenSession) -> None:
     """Delete an actor nothing speaks of. One that has closed is rather given its `valid_until`."""
     require_match(actor, if_match)

@@ -56,13 +56,13 @@ async def create_territory(
     return created(response, await service.create_territory(session, caller, body))
 
 
-@router.get("/territories/{territory_id}", response_model=TerritoryOut, dependencies=READ, responses=ON_READ)
+@router.get("/territories/{territory_id:uuid}", response_model=TerritoryOut, dependencies=READ, responses=ON_READ)
 async def get_territory(territory: VisibleTerritory, response: Response) -> Territory:
     """One territory, with those it follows and those that follow it."""
     return tagged(response, territory)
 
 
-@router.patch("/territories/{territory_id}", response_model=TerritoryOut, dependencies=WRITE, responses=ON_EDIT)
+@router.patch("/territories/{territory_id:uuid}", response_model=TerritoryOut, dependencies=WRITE, responses=ON_EDIT)
 async def update_territory(
     body: TerritoryUpdate,
     territory: EditableTerritory,
@@ -78,7 +78,7 @@ async def update_territory(
 
 
 @router.get(
-    "/territories/{territory_id}/municipalities",
+    "/territories/{territory_id:uuid}/municipalities",
     response_model=Page[MembershipOut],
     dependencies=READ,
     responses=ON_LIST_WITHIN,
@@ -92,7 +92,10 @@ async def list_territory_municipalities(
 
 
 @router.put(
-    "/territories/{territory_id}/municipalities", response_model=TerritoryOut, dependencies=WRITE, responses=ON_EDIT
+    "/territories/{territory_id:uuid}/municipalities",
+    response_model=TerritoryOut,
+    dependencies=WRITE,
+    responses=ON_EDIT,
 )
 async def replace_territory_municipalities(
     body: Memberships,
@@ -109,7 +112,7 @@ async def replace_territory_municipalities(
 
 
 @router.put(
-    "/territories/{territory_id}/predecessors", response_model=TerritoryOut, dependencies=WRITE, responses=ON_EDIT
+    "/territories/{territory_id:uuid}/predecessors", response_model=TerritoryOut, dependencies=WRITE, responses=ON_EDIT
 )
 async def replace_predecessors(
     body: Predecessors,
@@ -151,13 +154,13 @@ async def create_theme(body: ThemeCreate, caller: CurrentCaller, session: OpenSe
     return created(response, await save(session, theme, within=policy.editable(caller, Theme)))
 
 
-@router.get("/themes/{theme_id}", response_model=ThemeOut, dependencies=READ_THEMES, responses=ON_READ)
+@router.get("/themes/{theme_id:uuid}", response_model=ThemeOut, dependencies=READ_THEMES, responses=ON_READ)
 async def get_theme(theme: VisibleTheme, response: Response) -> Theme:
     """One theme."""
     return tagged(response, theme)
 
 
-@router.patch("/themes/{theme_id}", response_model=ThemeOut, dependencies=WRITE_THEMES, responses=ON_EDIT)
+@router.patch("/themes/{theme_id:uuid}", response_model=ThemeOut, dependencies=WRITE_THEMES, responses=ON_EDIT)
 async def update_theme(
     body: ThemeUpdate,
     theme: EditableTheme,
@@ -172,7 +175,7 @@ async def update_theme(
     return tagged(response, await save(session, theme, within=policy.editable(caller, Theme)))
 
 
-@router.delete("/themes/{theme_id}", status_code=204, dependencies=WRITE_THEMES, responses=ON_DELETE)
+@router.delete("/themes/{theme_id:uuid}", status_code=204, dependencies=WRITE_THEMES, responses=ON_DELETE)
 async def delete_theme(theme: EditableTheme, if_match: IfMatch, session: OpenSession) -> None:
     """Delete a theme nothing speaks of."""
     require_match(theme, if_match)

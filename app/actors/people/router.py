@@ -23,7 +23,7 @@ from app.core.pagination import Page, PageAsked, page
 from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_LIST_WITHIN, ON_READ
 from app.core.routing import OpenSession, TransactionalRoute
 from app.identity import audit
-from app.identity.caller import CurrentCaller, Needs
+from app.identity.caller import Caller, CurrentCaller, Needs
 
 READ = [Depends(Needs("people:read"))]
 WRITE = [Depends(Needs("people:write"))]
@@ -44,8 +44,7 @@ async def list_people(
     rows = await filters.apply(session, policy.visible_to(caller))
     found: dict[str, Any] = await page(session, rows, asked, by=(Person.sort_name, Person.id))
     if found["items"]:
-        told = f"rows:{len(found['items'])}"
-        audit.reading(request, audit.entry(caller.id, "list_people", request=request, resource="people", detail=told))
+        _tell(request, caller, detail=f"rows:{len(found['items'])}")
     return found
 
 
@@ -55,22 +54,14 @@ async def create_person(body: PersonCreate, caller: CurrentCaller, session: Open
     return created(response, await service.create_person(session, caller, body))
 
 
-@router.get("/people/{person_id}", response_model=PersonOut, dependencies=READ, responses=ON_READ)
+@router.get("/people/{person_id:uuid}", response_model=PersonOut, dependencies=READ, responses=ON_READ)
 async def get_person(person: VisiblePerson, caller: CurrentCaller, request: Request, response: Response) -> Person:
     """One person."""
-    line = audit.entry(
-        caller.id,
-        "get_person",
-        request=request,
-        resource="people",
-        resource_id=person.id,
-        territory_id=person.territory_id,
-    )
-    audit.reading(request, line)
+    _tell(request, caller, resource_id=person.id, territory_id=person.territory_id)
     return tagged(response, person)
 
 
-@router.patch("/people/{person_id}", response_model=PersonOut, dependencies=WRITE, responses=ON_EDIT)
+@router.patch("/people/{person_id:uuid}", response_model=PersonOut, dependencies=WRITE, responses=ON_EDIT)
 async def update_person(
     body: PersonUpdate,
     person: EditablePerson,
@@ -85,7 +76,7 @@ async def update_person(
     return tagged(response, await save(session, person, within=policy.editable(caller)))
 
 
-@router.delete("/people/{person_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/people/{person_id:uuid}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
 async def delete_person(person: EditablePerson, if_match: IfMatch, caller: CurrentCaller, session: OpenSession) -> None:
     """Delete a person with their affiliations. An organisation deletes those who are of no other."""
     require_match(person, if_match)
@@ -93,20 +84,21 @@ async def delete_person(person: EditablePerson, if_match: IfMatch, caller: Curre
 
 
 @router.get(
-    "/people/{person_id}/affiliations",
+    "/people/{person_id:uuid}/affiliations",
     response_model=Page[AffiliationOut],
     dependencies=READ,
     responses=ON_LIST_WITHIN,
 )
 async def list_affiliations(
-    person: VisiblePerson, asked: PageAsked, caller: CurrentCaller, session: OpenSession
+    person: VisiblePerson, asked: PageAsked, caller: CurrentCaller, session: OpenSession, request: Request
 ) -> object:
     """What a person is, or was, to the organisations you answer for, in the order it was entered."""
+    _tell(request, caller, resource_id=person.id, territory_id=person.territory_id)
     return await page(session, policy.affiliations_of(caller, person), asked, by=(Affiliation.id,))
 
 
 @router.post(
-    "/people/{person_id}/affiliations",
+    "/people/{person_id:uuid}/affiliations",
     status_code=201,
     response_model=AffiliationOut,
     dependencies=[*WRITE, ONCE],
@@ -119,13 +111,18 @@ async def create_affiliation(
     return created(response, await service.add_affiliation(session, caller, person, body))
 
 
-@router.get("/affiliations/{affiliation_id}", response_model=AffiliationOut, dependencies=READ, responses=ON_READ)
-async def get_affiliation(affiliation: VisibleAffiliation, response: Response) -> Affiliation:
+@router.get("/affiliations/{affiliation_id:uuid}", response_model=AffiliationOut, dependencies=READ, responses=ON_READ)
+async def get_affiliation(
+    affiliation: VisibleAffiliation, caller: CurrentCaller, request: Request, response: Response
+) -> Affiliation:
     """One affiliation."""
+    _tell(request, caller, resource_id=affiliation.person_id, territory_id=affiliation.territory_id)
     return tagged(response, affiliation)
 
 
-@router.patch("/affiliations/{affiliation_id}", response_model=AffiliationOut, dependencies=WRITE, responses=ON_EDIT)
+@router.patch(
+    "/affiliations/{affiliation_id:uuid}", response_model=AffiliationOut, dependencies=WRITE, responses=ON_EDIT
+)
 async def update_affiliation(
     body: AffiliationUpdate,
     affiliation: EditableAffiliation,
@@ -140,8 +137,14 @@ async def update_affiliation(
     return tagged(response, await save(session, affiliation, within=policy.affiliations_editable(caller)))
 
 
-@router.delete("/affiliations/{affiliation_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/affiliations/{affiliation_id:uuid}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
 async def delete_affiliation(affiliation: EditableAffiliation, if_match: IfMatch, session: OpenSession) -> None:
     """Delete an affiliation that never was. A person without any is seen by the collectivité alone."""
     require_match(affiliation, if_match)
     await remove(session, affiliation)
+
+
+def _tell(request: Request, caller: Caller, **what: Any) -> None:
+    """Put on record that this caller read of persons, by the operation they asked for."""
+    operation = request.scope["route"].name
+    audit.reading(request, audit.entry(caller.id, operation, request=request, resource="people", **what))

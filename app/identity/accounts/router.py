@@ -56,7 +56,7 @@ async def invite_account(
     return await _view(session, created(response, seen), caller)
 
 
-@router.get("/{account_id}", response_model=AccountView, dependencies=READ, responses=ON_READ)
+@router.get("/{account_id:uuid}", response_model=AccountView, dependencies=READ, responses=ON_READ)
 async def read_account(
     account: VisibleAccount, caller: CurrentCaller, session: OpenSession, response: Response
 ) -> dict[str, Any]:
@@ -64,7 +64,7 @@ async def read_account(
     return await _view(session, tagged(response, account), caller)
 
 
-@router.post("/{account_id}:invite", response_model=AccountView, dependencies=WRITE, responses=ON_VERB)
+@router.post("/{account_id:uuid}:invite", response_model=AccountView, dependencies=WRITE, responses=ON_VERB)
 async def reinvite_account(
     account: VisibleAccount, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, request: Request,
     response: Response, later: BackgroundTasks,
@@ -77,7 +77,7 @@ async def reinvite_account(
     return await _view(session, tagged(response, account), caller)
 
 
-@router.post("/{account_id}:disable", response_model=AccountView, dependencies=WRITE, responses=ON_VERB)
+@router.post("/{account_id:uuid}:disable", response_model=AccountView, dependencies=WRITE, responses=ON_VERB)
 async def disable_account(
     account: VisibleAccount, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response
 ) -> dict[str, Any]:
@@ -91,7 +91,7 @@ async def disable_account(
     return await _view(session, tagged(response, account), caller)
 
 
-@router.post("/{account_id}:enable", response_model=AccountView, dependencies=WRITE, responses=ON_VERB)
+@router.post("/{account_id:uuid}:enable", response_model=AccountView, dependencies=WRITE, responses=ON_VERB)
 async def enable_account(
     account: VisibleAccount, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response
 ) -> dict[str, Any]:
@@ -105,7 +105,9 @@ async def enable_account(
     return await _view(session, tagged(response, account), caller)
 
 
-@router.post("/{account_id}:forget-second-factor", response_model=AccountView, dependencies=WRITE, responses=ON_VERB)
+@router.post(
+    "/{account_id:uuid}:forget-second-factor", response_model=AccountView, dependencies=WRITE, responses=ON_VERB
+)
 async def forget_second_factor(
     account: VisibleAccount, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, request: Request,
     response: Response,
@@ -122,7 +124,7 @@ async def forget_second_factor(
     return await _view(session, tagged(response, account), caller)
 
 
-@router.post("/{account_id}/grants", response_model=AccountView, status_code=status.HTTP_201_CREATED,
+@router.post("/{account_id:uuid}/grants", response_model=AccountView, status_code=status.HTTP_201_CREATED,
              dependencies=WRITE, responses=ON_CREATE)  # fmt: skip
 async def grant_role(
     body: GrantCreate, account: VisibleAccount, caller: CurrentCaller, session: OpenSession, response: Response
@@ -134,7 +136,7 @@ async def grant_role(
     return await _view(session, created(response, seen), caller)
 
 
-@router.post("/{account_id}/grants/{grant_id}:revoke", response_model=AccountView, dependencies=WRITE,
+@router.post("/{account_id:uuid}/grants/{grant_id:uuid}:revoke", response_model=AccountView, dependencies=WRITE,
              responses=ON_VERB)  # fmt: skip
 async def revoke_role(
     account: VisibleAccount, grant: VisibleGrant, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,

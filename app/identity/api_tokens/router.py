@@ -56,13 +56,13 @@ async def create_api_token(
     return view(created(response, token), token=secret)
 
 
-@router.get("/{token_id}", response_model=ApiTokenView, dependencies=READ, responses=ON_READ)
+@router.get("/{token_id:uuid}", response_model=ApiTokenView, dependencies=READ, responses=ON_READ)
 async def read_api_token(token: OwnToken, response: Response) -> dict[str, Any]:
     """One of one's own tokens."""
     return view(tagged(response, token))
 
 
-@router.post("/{token_id}:roll", response_model=ApiTokenCreated, status_code=status.HTTP_201_CREATED,
+@router.post("/{token_id:uuid}:roll", response_model=ApiTokenCreated, status_code=status.HTTP_201_CREATED,
              dependencies=[*WRITE, KEYED], responses=ON_VERB)  # fmt: skip
 async def roll_api_token(
     body: ApiTokenRoll, token: OwnToken, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
@@ -79,7 +79,7 @@ async def roll_api_token(
     return view(created(response, made), token=secret)
 
 
-@router.post("/{token_id}:revoke", response_model=ApiTokenView, dependencies=[*WRITE, KEYED], responses=ON_VERB)
+@router.post("/{token_id:uuid}:revoke", response_model=ApiTokenView, dependencies=[*WRITE, KEYED], responses=ON_VERB)
 async def revoke_api_token(
     token: OwnToken, if_match: IfMatch, session: OpenSession, response: Response
 ) -> dict[str, Any]:

@@ -56,13 +56,13 @@ async def create_programme(
     return created(response, await save(session, programme, within=editable(caller, Programme)))
 
 
-@router.get("/programmes/{programme_id}", response_model=ProgrammeOut, dependencies=READ, responses=ON_READ)
+@router.get("/programmes/{programme_id:uuid}", response_model=ProgrammeOut, dependencies=READ, responses=ON_READ)
 async def get_programme(programme: VisibleProgramme, response: Response) -> Programme:
     """One programme."""
     return tagged(response, programme)
 
 
-@router.patch("/programmes/{programme_id}", response_model=ProgrammeOut, dependencies=WRITE, responses=ON_EDIT)
+@router.patch("/programmes/{programme_id:uuid}", response_model=ProgrammeOut, dependencies=WRITE, responses=ON_EDIT)
 async def update_programme(
     body: ProgrammeUpdate,
     programme: EditableProgramme,
@@ -77,7 +77,7 @@ async def update_programme(
     return tagged(response, await save(session, programme, within=editable(caller, Programme)))
 
 
-@router.delete("/programmes/{programme_id}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/programmes/{programme_id:uuid}", status_code=204, dependencies=WRITE, responses=ON_DELETE)
 async def delete_programme(programme: EditableProgramme, if_match: IfMatch, session: OpenSession) -> None:
     """Delete a programme with its stages."""
     require_match(programme, if_match)
@@ -85,7 +85,7 @@ async def delete_programme(programme: EditableProgramme, if_match: IfMatch, sess
 
 
 @router.get(
-    "/programmes/{programme_id}/stages", response_model=Page[StageOut], dependencies=READ, responses=ON_LIST_WITHIN
+    "/programmes/{programme_id:uuid}/stages", response_model=Page[StageOut], dependencies=READ, responses=ON_LIST_WITHIN
 )
 async def list_stages(
     programme: VisibleProgramme, asked: PageAsked, caller: CurrentCaller, session: OpenSession
@@ -97,7 +97,7 @@ async def list_stages(
 
 
 @router.post(
-    "/programmes/{programme_id}/stages",
+    "/programmes/{programme_id:uuid}/stages",
     status_code=201,
     response_model=StageOut,
     dependencies=[*WRITE, ONCE],
@@ -112,7 +112,7 @@ async def create_stage(
 
 
 @router.put(
-    "/programmes/{programme_id}/stage-order", response_model=ProgrammeOut, dependencies=WRITE, responses=ON_EDIT
+    "/programmes/{programme_id:uuid}/stage-order", response_model=ProgrammeOut, dependencies=WRITE, responses=ON_EDIT
 )
 async def order_stages(
     body: StageOrder,

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.conftest import SETTINGS, House
 from tests.factories import a_territory
 from tests.identity.oauth.support import App, a_machine, an_app
 from tests.identity.people import PASSWORD, an_account, grant, submit
+from tests.places import on_loopback
 
 NODE = Path(__file__).parents[2] / "node"
 REDIRECT = "http://127.0.0.1/callback"
@@ -52,7 +52,7 @@ class Live:
 
 @pytest.fixture
 async def live(own_database) -> AsyncIterator[Live]:
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = on_loopback()
     live = Live()
     live.base = f"http://127.0.0.1:{listening.getsockname()[1]}"
     house = House(own_database, SETTINGS.model_copy(update={"public_url": live.base}))

@@ -58,13 +58,13 @@ async def create_client(
     return view(created(response, client), caller, client_secret=secret)
 
 
-@router.get("/{client_id}", response_model=ClientView, dependencies=READ, responses=ON_READ)
+@router.get("/{client_id:uuid}", response_model=ClientView, dependencies=READ, responses=ON_READ)
 async def read_client(client: VisibleClient, caller: CurrentCaller, response: Response) -> dict[str, Any]:
     """One client application."""
     return view(tagged(response, client), caller)
 
 
-@router.patch("/{client_id}", response_model=ClientView, dependencies=WRITE, responses=ON_EDIT)
+@router.patch("/{client_id:uuid}", response_model=ClientView, dependencies=WRITE, responses=ON_EDIT)
 async def update_client(
     body: ClientUpdate, client: VisibleClient, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
     response: Response,
@@ -76,14 +76,14 @@ async def update_client(
     return view(tagged(response, client), caller)
 
 
-@router.delete("/{client_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE, responses=ON_DELETE)
+@router.delete("/{client_id:uuid}", status_code=status.HTTP_204_NO_CONTENT, dependencies=WRITE, responses=ON_DELETE)
 async def delete_client(client: VisibleClient, if_match: IfMatch, session: OpenSession) -> None:
     """Take the application away, with all its tokens."""
     require_match(client, if_match)
     await session.delete(client)
 
 
-@router.post("/{client_id}:approve", response_model=ClientView, dependencies=[*APPROVE, KEYED], responses=ON_VERB)
+@router.post("/{client_id:uuid}:approve", response_model=ClientView, dependencies=[*APPROVE, KEYED], responses=ON_VERB)
 async def approve_client(
     client: ApprovableClient, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response
 ) -> dict[str, Any]:
@@ -93,7 +93,7 @@ async def approve_client(
     return view(tagged(response, client), caller)
 
 
-@router.post("/{client_id}:disable", response_model=ClientView, dependencies=[*APPROVE, KEYED], responses=ON_VERB)
+@router.post("/{client_id:uuid}:disable", response_model=ClientView, dependencies=[*APPROVE, KEYED], responses=ON_VERB)
 async def disable_client(
     client: ApprovableClient, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response
 ) -> dict[str, Any]:
@@ -103,7 +103,7 @@ async def disable_client(
     return view(tagged(response, client), caller)
 
 
-@router.post("/{client_id}:roll-secret", response_model=ClientCreated, dependencies=[*WRITE, KEYED],
+@router.post("/{client_id:uuid}:roll-secret", response_model=ClientCreated, dependencies=[*WRITE, KEYED],
              responses=ON_VERB)  # fmt: skip
 async def roll_client_secret(
     client: VisibleClient, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, request: Request,
