@@ -13,6 +13,7 @@ from app.actors.schemas import ActorCreate, ActorUpdate
 from app.core.db import apply, save
 from app.core.errors import ErrorAt, InvalidInput, pointer
 from app.core.fields import ExternalId
+from app.core.references import all_referred
 from app.identity.caller import Caller, Role
 from app.territories.models import Theme
 
@@ -45,15 +46,9 @@ async def _write(session: AsyncSession, caller: Caller, actor: Actor, values: Ma
 
 async def _themes(session: AsyncSession, territory_id: UUID, ids: Sequence[UUID]) -> list[Theme]:
     """Themes of the territory, in their order. Raises `InvalidInput` for one of elsewhere."""
-    of_territory = select(Theme).where(Theme.territory_id == territory_id, Theme.id.in_(ids)).order_by(Theme.position)
-    themes = list(await session.scalars(of_territory))
-    known = {theme.id for theme in themes}
-    faults = [
-        ErrorAt(pointer("theme_ids", place), "unknown_reference") for place, id_ in enumerate(ids) if id_ not in known
-    ]
-    if faults:
-        raise InvalidInput(*faults)
-    return themes
+    of_territory = select(Theme).where(Theme.territory_id == territory_id)
+    themes = await all_referred(session, of_territory, Theme, "theme_ids", ids)
+    return sorted(themes, key=lambda theme: theme.position)
 
 
 def _external_ids(caller: Caller, actor: Actor, given: Sequence[ExternalId]) -> list[ActorExternalId]:

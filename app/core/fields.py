@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -153,6 +154,9 @@ Instant = Annotated[
     Field(examples=["2026-03-12T18:30:00+01:00"]),
 ]
 """An instant with its offset (RFC 3339)."""
+
+Ids = Annotated[list[UUID], Field(max_length=50), distinct()]
+"""Identifiers of other rows, each once."""
 
 YesNo = Annotated[bool, Field(strict=True)]
 """true or false, and nothing that merely looks like it."""
