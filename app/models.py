@@ -5,9 +5,14 @@ from app.actors.people import models as people
 from app.core import idempotency, journal
 from app.core.db import Base
 from app.events import models as events
+from app.events.minutes import models as minutes
+from app.events.registrations import models as registrations
 from app.identity import models as identity
 from app.territories import models as territories
 
 metadata = Base.metadata
 
-__all__ = ["Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "people", "territories"]
+__all__ = [
+    "Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "minutes", "people", "registrations",
+    "territories",
+]  # fmt: skip
