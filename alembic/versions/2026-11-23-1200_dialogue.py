@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "dialogue"
-down_revision = "kept_answers"
+down_revision = "registrations"
 branch_labels = None
 depends_on = None
 
