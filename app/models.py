@@ -10,6 +10,8 @@ from app.actors import models as actors
 from app.actors.people import models as people
 from app.core import idempotency, journal, publication
 from app.core.db import Base
+from app.dialogue.needs import models as needs
+from app.dialogue.working_groups import models as working_groups
 from app.events import models as events
 from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
@@ -33,8 +35,10 @@ __all__ = [
     "metadata",
     "milestones",
     "minutes",
+    "needs",
     "people",
     "publication",
     "registrations",
     "territories",
+    "working_groups",
 ]

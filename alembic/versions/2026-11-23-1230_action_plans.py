@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "action_plans"
-down_revision = "registrations"
+down_revision = "dialogue"
 branch_labels = None
 depends_on = None
 
