@@ -7,6 +7,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.action_plans.actions.router import router as actions
+from app.action_plans.means.router import router as means
+from app.action_plans.mentorships.router import router as mentorships
 from app.action_plans.milestones.router import router as milestones
 from app.action_plans.notes.router import router as action_notes
 from app.action_plans.plans.router import router as action_plans
@@ -37,6 +39,8 @@ ROUTERS = (
     actions,
     milestones,
     action_notes,
+    mentorships,
+    means,
     me,
     accounts,
     api_tokens,
