@@ -6,8 +6,12 @@ from app.core import idempotency, journal
 from app.core.db import Base
 from app.events import models as events
 from app.identity import models as identity
+from app.partnerships import models as partnerships
 from app.territories import models as territories
 
 metadata = Base.metadata
 
-__all__ = ["Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "people", "territories"]
+__all__ = [
+    "Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "partnerships", "people",
+    "territories",
+]  # fmt: skip

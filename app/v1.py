@@ -16,10 +16,18 @@ from app.identity.caller import Needs
 from app.identity.me import router as me
 from app.identity.oauth.clients.router import router as clients
 from app.identity.trail.router import router as audit
+from app.partnerships.balance.router import router as partnership_balance
+from app.partnerships.parties.router import router as partnership_parties
+from app.partnerships.reviews.router import router as partnership_reviews
+from app.partnerships.router import router as partnerships
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
-ROUTERS = (territories, programmes, actors, people, events, me, accounts, api_tokens, clients, audit)
+ROUTERS = (
+    territories, programmes, actors, people, events,
+    partnerships, partnership_parties, partnership_reviews, partnership_balance,
+    me, accounts, api_tokens, clients, audit,
+)  # fmt: skip
 
 
 def build() -> APIRouter:

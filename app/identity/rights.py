@@ -27,6 +27,7 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "registrations:write": {"fr": "Inscrire et noter les présences", "en": "Sign up and note attendance"},
     "partnerships:read": {"fr": "Lire les partenariats et leurs bilans", "en": "Read partnerships and their reviews"},
     "partnerships:write": {"fr": "Modifier les partenariats", "en": "Change partnerships"},
+    "partnerships:review": {"fr": "Évaluer les partenariats de son organisation", "en": "Review own partnerships"},
     "partnerships:publish": {"fr": "Publier ou retirer des partenariats", "en": "Publish or withdraw partnerships"},
     "needs:read": {"fr": "Lire les besoins du diagnostic", "en": "Read the needs of the diagnosis"},
     "needs:write": {"fr": "Exprimer et modifier des besoins", "en": "Voice and change needs"},
@@ -64,15 +65,16 @@ def _both(*resources: str) -> frozenset[str]:
 FRAME: Final = frozenset({"territories:read", "themes:read", "programmes:read"})
 DIALOGUE: Final = ("registrations", "partnerships", "needs", "groups", "decisions", "plans", "means", "communication")
 READ_DIALOGUE: Final = frozenset(f"{resource}:read" for resource in DIALOGUE)
-TAKE_PART: Final = frozenset({"registrations:write", "needs:write", "decisions:vote"})
-"""What an organisation of the territory does in the dialogue: sign up, voice needs, vote."""
+TAKE_PART: Final = frozenset({"registrations:write", "partnerships:review", "needs:write", "decisions:vote"})
+"""What an organisation of the territory does in the dialogue: sign up, review partnerships, voice needs, vote."""
 OWN: Final = _both("clients", "tokens", "webhooks")
 
 ALLOWED: Final[dict[Role, frozenset[str]]] = {
     Role.COLLECTIVITE: FRAME
     | OWN
     | _both("actors", "people", "events", *DIALOGUE)
-    | {"events:publish", "partnerships:publish", "plans:publish", "decisions:vote", "todo:read", "mobilisation:read"},
+    | {"events:publish", "partnerships:publish", "plans:publish"}
+    | {"partnerships:review", "decisions:vote", "todo:read", "mobilisation:read"},
     Role.REFERENT: FRAME
     | OWN
     | READ_DIALOGUE
