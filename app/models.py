@@ -5,6 +5,8 @@ from app.actors.people import models as people
 from app.core import idempotency, journal
 from app.core.db import Base
 from app.events import models as events
+from app.events.minutes import models as minutes
+from app.events.registrations import models as registrations
 from app.identity import models as identity
 from app.partnerships import models as partnerships
 from app.territories import models as territories
@@ -12,6 +14,16 @@ from app.territories import models as territories
 metadata = Base.metadata
 
 __all__ = [
-    "Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "partnerships", "people",
+    "Base",
+    "actors",
+    "events",
+    "idempotency",
+    "identity",
+    "journal",
+    "metadata",
+    "minutes",
+    "partnerships",
+    "people",
+    "registrations",
     "territories",
-]  # fmt: skip
+]

@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
+from app.events.minutes.router import router as minutes
+from app.events.registrations.router import router as registrations
 from app.events.router import router as events
 from app.identity.accounts.router import router as accounts
 from app.identity.api_tokens.router import router as api_tokens
@@ -24,10 +26,23 @@ from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
 ROUTERS = (
-    territories, programmes, actors, people, events,
-    partnerships, partnership_parties, partnership_reviews, partnership_balance,
-    me, accounts, api_tokens, clients, audit,
-)  # fmt: skip
+    territories,
+    programmes,
+    actors,
+    people,
+    events,
+    registrations,
+    minutes,
+    partnerships,
+    partnership_parties,
+    partnership_reviews,
+    partnership_balance,
+    me,
+    accounts,
+    api_tokens,
+    clients,
+    audit,
+)
 
 
 def build() -> APIRouter:

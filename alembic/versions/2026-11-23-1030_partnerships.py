@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "partnerships"
-down_revision = "tombstones"
+down_revision = "registrations"
 branch_labels = None
 depends_on = None
 
