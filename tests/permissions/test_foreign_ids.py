@@ -45,6 +45,8 @@ async def a_foreign_registration(world: World) -> UUID:
 
 FOREIGN: dict[str, Foreign] = {
     "actor_id": an_actor,
+    "recipient_id": an_actor,
+    "theme_id": a_theme,
     "event_id": an_event,
     "person_id": a_person,
     "registration_id": a_foreign_registration,
