@@ -89,7 +89,7 @@ PREPARE: dict[str, Prepare] = {
     "list_partnership_parties": partnership(),
     "create_partnership_party": new_party,
     "get_partnership_party": party(),
-    "update_partnership_party": party({"role": "Autre"}),
+    "update_partnership_party": party({"contributions": [{"kind": "money", "real_amount": 90}]}),
     "delete_partnership_party": party(),
     "list_partnership_reviews": partnership(),
     "create_partnership_review": new_review,

@@ -8,6 +8,7 @@ from fastapi import Depends
 from sqlalchemy import Select, false, select
 
 from app.core.db import one_or_404, require_visible
+from app.core.errors import ErrorAt, NotAllowed
 from app.core.routing import OpenSession
 from app.identity.caller import Caller, CurrentCaller, Role
 from app.partnerships.models import Partnership, Review
@@ -36,6 +37,13 @@ def editable(caller: Caller) -> Select[Review]:
 def of_partnership(caller: Caller, partnership: Partnership) -> Select[Review]:
     """The reviews of one partnership, as far as the caller sees."""
     return visible_to(caller).where(Review.partnership_id == partnership.id)
+
+
+def require_may_speak_for(caller: Caller, actor_id: UUID) -> None:
+    """Raises `NotAllowed` unless the caller may put words into this party's mouth: its own account, or the
+    collectivité, to whom it told them."""
+    if caller.role is not Role.COLLECTIVITE and actor_id not in caller.own_actor_ids:
+        raise NotAllowed(ErrorAt("#/actor_id", "not_your_actor"))
 
 
 async def load(review_id: UUID, caller: CurrentCaller, session: OpenSession) -> Review:

@@ -17,6 +17,7 @@ NOT_BEGUN = (PartnershipStage.PROSPECT, PartnershipStage.IN_DISCUSSION)
 async def add_review(session: AsyncSession, caller: Caller, partnership: Partnership, body: ReviewCreate) -> Review:
     """A new review. Raises `InvalidInput` for an actor that is no party or a day to come, `NotAllowed` for another's
     words, `Conflict` before the partnership has begun or where the party's periods overlap."""
+    policy.require_may_speak_for(caller, body.actor_id)
     if partnership.stage in NOT_BEGUN:
         raise Conflict(ErrorAt("path:partnership_id", "not_begun_yet"))
     party = select(Party.id).where(Party.partnership_id == partnership.id, Party.actor_id == body.actor_id)
