@@ -22,6 +22,8 @@ TAGS = {
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
     "partnerships": "Who agreed to do something together, what each gives and thinks of it, and the balance of it all.",
     "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
+    "action-plans": "What a territory undertakes, theme by theme: plans, and the means given to them.",
+    "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",
     "me": "What the caller may do, at this moment.",
     "accounts": "People are invited to a role; roles are given and taken back.",
     "audit": "Who did what, what was refused, and who read of persons.",

@@ -6,6 +6,10 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.action_plans.actions.router import router as actions
+from app.action_plans.milestones.router import router as milestones
+from app.action_plans.notes.router import router as action_notes
+from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
@@ -37,6 +41,10 @@ ROUTERS = (
     partnership_parties,
     partnership_reviews,
     partnership_balance,
+    action_plans,
+    actions,
+    milestones,
+    action_notes,
     me,
     accounts,
     api_tokens,

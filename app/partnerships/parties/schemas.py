@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from app.actors.schemas import ActorRef
 from app.core.fields import Amount, Line, Prose
@@ -65,6 +66,12 @@ class ContributionOut(View):
     real_amount: float | None
 
 
+EXAMPLE: JsonDict = {
+    "kind": "premises", "unit": "hour", "recipient_id": None, "description": "Salle polyvalente, quatre soirées",
+    "planned_amount": 16, "real_amount": 12,
+}  # fmt: skip
+
+
 @described_by(PartyCreate)
 class PartyOut(ResourceView):
     """An actor that is party to a partnership."""
@@ -74,4 +81,4 @@ class PartyOut(ResourceView):
     actor: ActorRef
     role: str
     benefit_sought: str | None
-    contributions: list[ContributionOut]
+    contributions: Annotated[list[ContributionOut], Field(examples=[[EXAMPLE]])]

@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "partnerships"
-down_revision = "registrations"
+down_revision = "action_plans"
 branch_labels = None
 depends_on = None
 
