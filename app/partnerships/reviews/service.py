@@ -19,7 +19,7 @@ async def add_review(session: AsyncSession, caller: Caller, partnership: Partner
     words, `Conflict` before the partnership has begun or where the party's periods overlap."""
     policy.require_may_speak_for(caller, body.actor_id)
     if partnership.stage in NOT_BEGUN:
-        raise Conflict(ErrorAt("path:partnership_id", "not_begun_yet"))
+        raise Conflict(ErrorAt("path:partnership_id", "not_begun"))
     party = select(Party.id).where(Party.partnership_id == partnership.id, Party.actor_id == body.actor_id)
     if await session.scalar(party) is None:
         raise InvalidInput(ErrorAt("#/actor_id", "unknown_reference"))
