@@ -67,9 +67,13 @@ class ContributionOut(View):
 
 
 EXAMPLE: JsonDict = {
-    "kind": "premises", "unit": "hour", "recipient_id": "01936f6e-5c1a-7d3e-9b52-2f6c8f0a4d17", "description": "Salle polyvalente, quatre soirées",
-    "planned_amount": 16, "real_amount": 12,
-}  # fmt: skip
+    "kind": "premises",
+    "unit": "hour",
+    "recipient_id": "01936f6e-5c1a-7d3e-9b52-2f6c8f0a4d17",
+    "description": "Salle polyvalente, quatre soirées",
+    "planned_amount": 16,
+    "real_amount": 12,
+}
 
 
 @described_by(PartyCreate)

@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "partnerships"
-down_revision = "action_plans"
+down_revision = "action_needs"
 branch_labels = None
 depends_on = None
 
