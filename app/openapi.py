@@ -20,6 +20,7 @@ TAGS = {
     "actors": "The organisations of a territory: companies, associations, public bodies, schools, clubs.",
     "people": "Contacts in the organisations, and what they are to them; seen by few, and every reading is on record.",
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
+    "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
     "me": "What the caller may do, at this moment.",
     "accounts": "People are invited to a role; roles are given and taken back.",
     "audit": "Who did what, what was refused, and who read of persons.",

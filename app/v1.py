@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
+from app.events.minutes.router import router as minutes
+from app.events.registrations.router import router as registrations
 from app.events.router import router as events
 from app.identity.accounts.router import router as accounts
 from app.identity.api_tokens.router import router as api_tokens
@@ -19,7 +21,20 @@ from app.identity.trail.router import router as audit
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
-ROUTERS = (territories, programmes, actors, people, events, me, accounts, api_tokens, clients, audit)
+ROUTERS = (
+    territories,
+    programmes,
+    actors,
+    people,
+    events,
+    registrations,
+    minutes,
+    me,
+    accounts,
+    api_tokens,
+    clients,
+    audit,
+)
 
 
 def build() -> APIRouter:

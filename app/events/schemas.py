@@ -196,6 +196,9 @@ class EventOut(PublicationView, ResourceView):
     audience: Audience
     registration: EventRegistrationOut
     availability: Annotated[Availability, Field(description="whether one can sign up now")]
+    seats_left: Annotated[
+        int | None, Field(description="seats nobody has taken; null when not limited here", examples=[12])
+    ]
     organisers: Annotated[list[ActorRef], Field(description="in the order shown")]
     partners: Annotated[list[ActorRef], Field(description="in the order shown")]
     themes: list[ThemeRef]

@@ -19,6 +19,7 @@ from app.events import policy as events_policy
 from app.events.models import Event
 from app.identity.caller import Caller
 from tests.conftest import House, OneTransaction
+from tests.events.registrations.factories import a_registration, some_minutes
 from tests.permissions.prepare import PREPARE
 from tests.permissions.world import ROLES, Ask, World, a_world
 
@@ -121,6 +122,8 @@ LISTS = {
     "list_actors": "actors",
     "list_people": "people",
     "list_events": "events",
+    "list_registrations": "registrations",
+    "list_minutes": "minutes",
 }
 """Lists of rows that are opened one by one at the same address."""
 
@@ -129,7 +132,9 @@ LISTS = {
 async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database, world, operation):
     resource = LISTS[operation]
     for whose in ("own", "neighbour", "hidden", "foreign"):
-        await world.event(whose, "club", published=whose == "neighbour")
+        event = await world.event(whose, "club", published=whose == "neighbour")
+        await a_registration(world.session, event, actor=world.actor(whose, "club"))
+        await some_minutes(world.session, event)
         await world.person(whose, "club")
         await world.programme(whose)
     async with house.client(world.caller("operator")) as operator:
