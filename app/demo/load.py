@@ -16,6 +16,7 @@ from app.demo.dialogue import put_groups, put_needs
 from app.demo.events import ZONE, event_id
 from app.demo.history import history, put_history
 from app.demo.people import put_people
+from app.demo.plans import put_plans
 from app.demo.rows import CALLER, Rows
 from app.demo.season import put_season
 from app.demo.territories import FIRST, SUCCESSOR, put_territories, territory_id
@@ -51,7 +52,9 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
         groups = await put_groups(rows, casts[FIRST], contacts[FIRST])
         events = await put_history(rows, casts, themes, groups)
         await put_attendance(rows, events, contacts[FIRST], groups)
-        await put_needs(rows, casts[FIRST], {entry.key: event_id(entry) for entry in history()})
+        places = {entry.key: id_ for entry in history() if (id_ := event_id(entry)) in events}
+        await put_needs(rows, casts[FIRST], places)
+        await put_plans(rows, casts[FIRST], contacts[FIRST], themes, places)
         await put_season(rows, casts[SUCCESSOR], themes, today=today)
         await session.commit()
     return Summary(dict(rows.counts), time.perf_counter() - begun)
