@@ -71,8 +71,8 @@ async def an_action(
     row = Action(
         territory_id=territory.id, plan_id=plan.id, state=state,
         **{
-            "title": f"Action {next(_numbers)}", "themes": [], "is_cross_cutting": not traits.get("themes"),
-            **OF_STATE[state], **publication(published=published), **traits,
+            "title": f"Action {next(_numbers)}", "themes": [], "needs": [],
+            "is_cross_cutting": not traits.get("themes"), **OF_STATE[state], **publication(published=published), **traits,
         },
     )  # fmt: skip
     row.actors = [
