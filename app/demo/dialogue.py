@@ -1,7 +1,7 @@
 """The three working groups, the 45 people who signed up to them, and the needs of the diagnosis."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, time
 from functools import cache
 from typing import Any
@@ -145,8 +145,11 @@ def _member(group: str, contacts: Contacts, key: str) -> Values:
     }  # fmt: skip
 
 
-async def put_needs(rows: Rows, cast: Cast, events: Mapping[str, UUID]) -> dict[str, UUID]:
-    """Write the needs; answers those there are. `events`: those of the history, by their keys."""
+async def put_needs(rows: Rows, cast: Cast, events: Mapping[str, UUID]) -> dict[str, Need]:
+    """Write the needs; answers those there are. `events`: those of the history, by their keys.
+
+    A new one is voiced; how far it got, `settle_needs` writes once there are actions.
+    """
     groups = {group.key: group for group in dialogue().group}
     wanted = {}
     for entry in dialogue().need:
@@ -157,9 +160,15 @@ async def put_needs(rows: Rows, cast: Cast, events: Mapping[str, UUID]) -> dict[
         wanted[demo_id("need", entry.key)] = {
             **entry.model_dump(exclude={"key", "theme", "group", "voiced_by", "voiced_at"}),
             "territory_id": territory_id(FIRST), "theme_id": theme_id(FIRST, entry.theme), "voiced_by_id": by.id,
-            "working_group_id": group_id(entry.group) if entry.group else None, "state": NeedState.QUALIFIED,
+            "working_group_id": group_id(entry.group) if entry.group else None,
             "voiced_at_event_id": events.get(entry.voiced_at), "state_since": instant(entry.voiced_on, time(20)),
             "publication": Publication.PUBLISHED, "published_at": instant(entry.voiced_on, time(20)),
         }  # fmt: skip
     found = await rows.put(Need, wanted)
-    return {entry.key: id_ for entry in dialogue().need if (id_ := demo_id("need", entry.key)) in found}
+    return {entry.key: found[id_] for entry in dialogue().need if (id_ := demo_id("need", entry.key)) in found}
+
+
+async def settle_needs(rows: Rows, needs: Mapping[str, Need], addressed: Collection[str]) -> None:
+    """Say of each need whether an action addresses it."""
+    states = {True: NeedState.ADDRESSED, False: NeedState.QUALIFIED}
+    await rows.put_again(Need, {need.id: {"state": states[key in addressed]} for key, need in needs.items()})

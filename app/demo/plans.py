@@ -1,7 +1,8 @@
 """The action plans of the report-back, their actions, the tutoring by the club's leaders, and the means."""
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from functools import cache
@@ -16,11 +17,12 @@ from app.action_plans.plans.models import ActionPlan, PlanState
 from app.actors.models import Actor
 from app.core.publication import Publication
 from app.demo.actors import Cast
-from app.demo.dialogue import dialogue, pair_of, programme_id
+from app.demo.dialogue import dialogue, group_id, pair_of, programme_id
 from app.demo.events import instant
 from app.demo.people import Contacts
 from app.demo.rows import Rows, demo_id
 from app.demo.territories import FIRST, Entry, read, territory_id, theme_id
+from app.dialogue.needs.models import Need
 from app.territories.models import Theme
 
 Values = dict[str, Any]
@@ -94,39 +96,47 @@ def plans() -> Plans:
     return Plans.model_validate(read("plans"))
 
 
+def plan_id(key: str) -> UUID:
+    """The identifier of a plan."""
+    return demo_id("action-plan", key)
+
+
 def action_id(key: str) -> UUID:
     """The identifier of an action."""
     return demo_id("action", key)
 
 
-async def put_plans(
-    rows: Rows, cast: Cast, contacts: Contacts, themes: Mapping[UUID, Theme], events: Mapping[str, UUID]
-) -> None:
-    """Write the plans and what hangs on them. `events`: those of the history that are there, by their keys."""
-    adopted_at = events.get(REPORT_BACK)
+@dataclass(frozen=True)
+class Ground:
+    """What the plans stand on, as far as it is there: events, needs and groups by their keys."""
+
+    cast: Cast
+    contacts: Contacts
+    themes: Mapping[UUID, Theme]
+    events: Mapping[str, UUID]
+    needs: Mapping[str, Need]
+    groups: Collection[str]
+
+
+async def put_plans(rows: Rows, ground: Ground) -> set[str]:
+    """Write the plans and what hangs on them; answers the needs that actions address."""
+    adopted_at = ground.events.get(REPORT_BACK)
     if adopted_at is None:
-        return
-    wanted = {demo_id("action-plan", entry.key): _plan(entry, adopted_at) for entry in plans().plan}
-    found = await rows.put(ActionPlan, wanted)
-    there = [entry for entry in plans().action if demo_id("action-plan", entry.plan) in found]
-    actions = await rows.put(
-        Action,
-        {action_id(entry.key): _action(entry, cast, themes, events) for entry in there},
-        Action.themes,
-        Action.actors,
-    )
+        return set()
+    found = await rows.put(ActionPlan, {plan_id(entry.key): _plan(entry, adopted_at) for entry in plans().plan})
+    there = [entry for entry in plans().action if plan_id(entry.plan) in found]
+    wanted = {action_id(entry.key): _action(entry, ground) for entry in there}
+    actions = await rows.put(Action, wanted, Action.themes, Action.actors, Action.needs)
     there = [entry for entry in there if action_id(entry.key) in actions]
     await rows.put(Milestone, dict(milestone for entry in there for milestone in _milestones(entry)))
     if action_id("tutorat") in actions:
-        await rows.put(Mentorship, dict(_mentorships(contacts)), Mentorship.follow_ups)
-    await rows.put(
-        Means,
-        {
-            demo_id("means", entry.key): _means(entry, cast)
-            for entry in plans().means
-            if entry.action is None or action_id(entry.action) in actions
-        },
-    )
+        await rows.put(Mentorship, dict(_mentorships(ground.contacts)), Mentorship.follow_ups)
+    known = {None, *(entry.key for entry in there)}
+    means = {
+        demo_id("means", entry.key): _means(entry, ground.cast) for entry in plans().means if entry.action in known
+    }
+    await rows.put(Means, means)
+    return {need for entry in there for need in entry.needs if need in ground.needs}
 
 
 def _published() -> Values:
@@ -141,23 +151,23 @@ def _plan(entry: PlanEntry, adopted_at: UUID) -> Values:
     }  # fmt: skip
 
 
-def _action(entry: ActionEntry, cast: Cast, themes: Mapping[UUID, Theme], events: Mapping[str, UUID]) -> Values:
+def _action(entry: ActionEntry, ground: Ground) -> Values:
     plan = next(plan for plan in plans().plan if plan.key == entry.plan)
-    in_theme = (
-        {theme_id(FIRST, plan.theme)}
-        if plan.theme
-        else {theme_id(FIRST, each.theme) for each in plans().plan if each.theme}
-    )
+    keys = [plan.theme] if plan.theme else [each.theme for each in plans().plan if each.theme]
+    in_theme = {theme_id(FIRST, key) for key in keys}
     planned, real = (*entry.beneficiaries, None)[:2]
+    is_of_group = entry.plan in ground.groups and entry.proposed_at == REPORT_BACK
     return _published() | {
         **entry.model_dump(include={"title", "objective", "description", "state", "is_demonstration"}),
-        "territory_id": territory_id(FIRST), "plan_id": demo_id("action-plan", entry.plan),
-        "is_cross_cutting": plan.theme is None, "proposed_at_event_id": events.get(entry.proposed_at),
+        "territory_id": territory_id(FIRST), "plan_id": plan_id(entry.plan), "is_cross_cutting": plan.theme is None,
+        "proposed_at_event_id": ground.events.get(entry.proposed_at),
+        "origin_group_id": group_id(entry.plan) if is_of_group else None,
         "state_reason": entry.reason, "planned_start_on": entry.planned[0], "planned_end_on": entry.planned[1],
         "started_on": entry.real[0], "ended_on": entry.real[1] if len(entry.real) > 1 else None,
         "beneficiaries_planned": planned, "beneficiaries_real": real,
-        "themes": [theme for theme in themes.values() if theme.id in in_theme],
-        "actors": list(_actors(entry, cast)),
+        "themes": [theme for theme in ground.themes.values() if theme.id in in_theme],
+        "actors": list(_actors(entry, ground.cast)),
+        "needs": [ground.needs[key] for key in entry.needs if key in ground.needs],
     }  # fmt: skip
 
 
