@@ -55,7 +55,8 @@ class Rows:
 
     async def put_again(self, model: type[R], wanted: Mapping[UUID, Mapping[str, object]]) -> None:
         """Write what rows that were put say in the end. They are not counted twice."""
-        self.counts[model.__resource__] -= len(await self.put(model, wanted))
+        found = await self.put(model, wanted)
+        self.counts[model.__resource__] -= len(found)
 
     async def _taken_over(self, ids: Iterable[UUID]) -> set[UUID]:
         changed = select(JournalEntry.resource_id).where(
