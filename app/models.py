@@ -16,6 +16,7 @@ from app.events import models as events
 from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
 from app.identity import models as identity
+from app.partnerships import models as partnerships
 from app.territories import models as territories
 
 metadata = Base.metadata
@@ -36,6 +37,7 @@ __all__ = [
     "milestones",
     "minutes",
     "needs",
+    "partnerships",
     "people",
     "publication",
     "registrations",

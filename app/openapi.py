@@ -20,6 +20,7 @@ TAGS = {
     "actors": "The organisations of a territory: companies, associations, public bodies, schools, clubs.",
     "people": "Contacts in the organisations, and what they are to them; seen by few, and every reading is on record.",
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
+    "partnerships": "Who agreed to do something together, what each gives and thinks of it, and the balance of it all.",
     "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
     "action-plans": "What a territory undertakes, theme by theme: plans, and the means given to them.",
     "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",

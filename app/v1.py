@@ -22,6 +22,10 @@ from app.identity.caller import Needs
 from app.identity.me import router as me
 from app.identity.oauth.clients.router import router as clients
 from app.identity.trail.router import router as audit
+from app.partnerships.balance.router import router as partnership_balance
+from app.partnerships.parties.router import router as partnership_parties
+from app.partnerships.reviews.router import router as partnership_reviews
+from app.partnerships.router import router as partnerships
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
@@ -33,6 +37,10 @@ ROUTERS = (
     events,
     registrations,
     minutes,
+    partnerships,
+    partnership_parties,
+    partnership_reviews,
+    partnership_balance,
     action_plans,
     actions,
     milestones,

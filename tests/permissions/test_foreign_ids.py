@@ -50,6 +50,7 @@ async def a_foreign_milestone(world: World) -> UUID:
 
 FOREIGN: dict[str, Foreign] = {
     "actor_id": an_actor,
+    "recipient_id": an_actor,
     "event_id": an_event,
     "person_id": a_person,
     "registration_id": a_foreign_registration,

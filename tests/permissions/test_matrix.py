@@ -20,6 +20,7 @@ from app.events.models import Event
 from app.identity.caller import Caller
 from tests.conftest import House, OneTransaction
 from tests.events.registrations.factories import a_registration, some_minutes
+from tests.permissions import partnerships
 from tests.permissions.action_plans import held_action
 from tests.permissions.prepare import PREPARE
 from tests.permissions.world import ROLES, Ask, World, a_world
@@ -125,6 +126,7 @@ LISTS = {
     "list_events": "events",
     "list_registrations": "registrations",
     "list_minutes": "minutes",
+    "list_partnerships": "partnerships",
     "list_action_plans": "action-plans",
     "list_actions": "actions",
 }
@@ -140,6 +142,7 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
         await some_minutes(world.session, event)
         await world.person(whose, "club")
         await world.programme(whose)
+        await partnerships.made(world, whose, "club")
         await held_action(world, whose, "club")
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
