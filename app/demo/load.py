@@ -15,6 +15,7 @@ from app.demo.attendance import put_attendance
 from app.demo.dialogue import put_groups, put_needs, settle_needs
 from app.demo.events import ZONE, event_id
 from app.demo.history import history, put_history
+from app.demo.partnerships import put_partnerships
 from app.demo.people import put_people
 from app.demo.plans import Ground, put_plans
 from app.demo.rows import CALLER, Rows
@@ -56,6 +57,7 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
         needs = await put_needs(rows, casts[FIRST], places)
         addressed = await put_plans(rows, Ground(casts[FIRST], contacts[FIRST], themes, places, needs, groups))
         await settle_needs(rows, needs, addressed)
+        await put_partnerships(rows, casts[FIRST])
         await put_season(rows, casts[SUCCESSOR], themes, today=today)
         await session.commit()
     return Summary(dict(rows.counts), time.perf_counter() - begun)
