@@ -7,6 +7,8 @@ from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
+
 from app.actors.models import Actor
 from app.core.publication import Publication
 from app.demo.actors import Cast
@@ -45,12 +47,12 @@ class PartnershipEntry(Entry):
     title: str
     type: PartnershipType
     theme: str
-    objectives: list[str] = []
+    objectives: list[str] = Field(default_factory=list)
     starts_on: date
     ends_on: date
     stage: Literal[PartnershipStage.ACTIVE, PartnershipStage.ENDED]
     parties: tuple[PartyEntry, ...]
-    scores: dict[str, tuple[int, int, int, int]] = {}
+    scores: dict[str, tuple[int, int, int, int]] = Field(default_factory=dict)
     is_demonstration: bool = True
 
 
@@ -62,7 +64,9 @@ def partnerships() -> tuple[PartnershipEntry, ...]:
 
 async def put_partnerships(rows: Rows, cast: Cast) -> None:
     """Write those whose parties are all there, their parties and reviews."""
-    wanted, parties, reviews = {}, {}, {}
+    wanted: dict[UUID, Values] = {}
+    parties: dict[UUID, Values] = {}
+    reviews: dict[UUID, Values] = {}
     for entry in partnerships():
         actors = _actors(entry, cast)
         if len(actors) == len(entry.parties):
@@ -71,10 +75,9 @@ async def put_partnerships(rows: Rows, cast: Cast) -> None:
             reviews |= dict(_reviews(entry, actors))
     found = await rows.put(Partnership, wanted)
     there = {key: values for key, values in parties.items() if values["partnership_id"] in found}
-    members = {
-        (party.partnership_id, party.actor_id) for party in (await rows.put(Party, there, Party.contributions)).values()
-    }
-    told = {key: row for key, row in reviews.items() if (row["partnership_id"], row["actor_id"]) in members}
+    members = (await rows.put(Party, there, Party.contributions)).values()
+    known = {(party.partnership_id, party.actor_id) for party in members}
+    told = {key: row for key, row in reviews.items() if (row["partnership_id"], row["actor_id"]) in known}
     await rows.put(Review, told)
 
 
@@ -89,7 +92,7 @@ def _actors(entry: PartnershipEntry, cast: Cast) -> dict[str, Actor]:
 def _partnership(entry: PartnershipEntry) -> Values:
     is_over = entry.stage is PartnershipStage.ENDED
     return {
-        **entry.model_dump(include={"title", "type", "objectives", "starts_on", "ends_on", "stage", "is_demonstration"}),
+        **entry.model_dump(exclude={"key", "group", "theme", "parties", "scores"}),
         "territory_id": territory_id(FIRST), "theme_id": theme_id(FIRST, entry.theme),
         "stage_reason": "Les groupes ont rendu leurs propositions." if is_over else None,
         "ended_on": entry.ends_on if is_over else None,

@@ -58,3 +58,11 @@ async def test_every_meeting_of_those_years_has_closed_minutes(staff: AsyncClien
     minutes = await every(staff, "minutes")
     assert len(minutes) == len(await every(staff, "events"))
     assert all(row["closed_at"] for row in minutes)
+
+
+async def test_the_tripartite_partnership_gives_and_receives_as_its_parties_told(staff: AsyncClient) -> None:
+    rows = await every(staff, "partnerships")
+    assert len(rows) == 4
+    [tripartite] = [row for row in rows if row["stage"] == "active"]
+    balance = (await staff.get(f"/v1/partnerships/{tripartite['id']}/balance")).json()
+    assert len(balance["parties"]) == 3
