@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.core import clock
 from app.core.db import Database, let_see
 from app.core.journal import attribute_to
+from app.demo import loaded
 from app.demo.actors import put_actors
 from app.demo.attendance import put_attendance
 from app.demo.dialogue import put_groups, put_needs, settle_needs
@@ -59,5 +60,6 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
         await settle_needs(rows, needs, addressed)
         await put_partnerships(rows, casts[FIRST])
         await put_season(rows, casts[SUCCESSOR], themes, today=today)
+        await loaded.note(session, today)
         await session.commit()
     return Summary(dict(rows.counts), time.perf_counter() - begun)
