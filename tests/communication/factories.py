@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.actors.models import Actor
 from app.communication.channels.models import Channel, ChannelKind
 from app.communication.publications.models import Publication
 from app.territories.models import Territory
@@ -13,9 +14,11 @@ from app.territories.models import Territory
 _numbers = count(1)
 
 
-async def a_channel(session: AsyncSession, territory: Territory, **traits: Any) -> Channel:
-    values = {"name": f"Canal {next(_numbers)}", "kind": ChannelKind.WEBSITE, "owner": None, **traits}
-    row = Channel(territory_id=territory.id, **values)
+async def a_channel(
+    session: AsyncSession, territory: Territory, *, owner: Actor | None = None, **traits: Any
+) -> Channel:
+    values = {"name": f"Canal {next(_numbers)}", "kind": ChannelKind.WEBSITE, **traits}
+    row = Channel(territory_id=territory.id, owner_id=owner and owner.id, **values)
     session.add(row)
     await session.commit()
     return row
