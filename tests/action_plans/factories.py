@@ -72,7 +72,8 @@ async def an_action(
         territory_id=territory.id, plan_id=plan.id, state=state,
         **{
             "title": f"Action {next(_numbers)}", "themes": [], "needs": [],
-            "is_cross_cutting": not traits.get("themes"), **OF_STATE[state], **publication(published=published), **traits,
+            "is_cross_cutting": not traits.get("themes"), **OF_STATE[state], **publication(published=published),
+            **traits,
         },
     )  # fmt: skip
     row.actors = [
