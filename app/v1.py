@@ -7,6 +7,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.action_plans.actions.router import router as actions
+from app.action_plans.means.router import router as means
+from app.action_plans.mentorships.router import router as mentorships
 from app.action_plans.milestones.router import router as milestones
 from app.action_plans.notes.router import router as action_notes
 from app.action_plans.plans.router import router as action_plans
@@ -49,6 +51,8 @@ ROUTERS = (
     action_notes,
     channels,
     publications,
+    mentorships,
+    means,
     me,
     accounts,
     api_tokens,

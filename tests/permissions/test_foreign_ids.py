@@ -67,6 +67,8 @@ FOREIGN: dict[str, Foreign] = {
     "lead_ids": an_actor,
     "proposed_at_event_id": an_event,
     "milestone_ids": a_foreign_milestone,
+    "mentor_id": a_person,
+    "provider_id": an_actor,
     "stage_ids": a_stage,
 }
 """What each field of a body can name, as a row of another territory. A new field has to stand here."""
@@ -80,7 +82,9 @@ ELSEWHERE = {
 
 PLACING = {
     ("create_registration", "event_id"), ("create_minutes", "event_id"), ("create_action_plan", "programme_id"),
-    ("create_action", "plan_id"), ("create_publication", "channel_id"),
+    ("create_publication", "channel_id"),
+    ("create_action", "plan_id"), ("create_mentorship", "action_id"), ("create_means", "programme_id"),
+    ("create_means", "action_id"),
 }  # fmt: skip
 """Fields that say of what territory the new row is; the matrix asks for them in one that is not the caller's."""
 
