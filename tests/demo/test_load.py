@@ -24,6 +24,7 @@ from tests.demo.conftest import TODAY
 
 MONDAY = date(2027, 3, 1)
 TABLES = (
+    "publications", "channels",
     "partnership_reviews", "partnership_contributions", "partnership_parties", "partnerships",
     "mentorship_follow_ups", "mentorships", "means", "milestones", "action_actors", "action_themes", "action_needs",
     "actions", "action_plans", "needs", "minutes", "registrations", "working_group_members",
