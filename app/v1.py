@@ -9,6 +9,9 @@ from fastapi.routing import APIRoute
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
+from app.dialogue.needs.router import router as needs
+from app.dialogue.working_groups.members.router import router as working_group_members
+from app.dialogue.working_groups.router import router as working_groups
 from app.events.minutes.router import router as minutes
 from app.events.registrations.router import router as registrations
 from app.events.router import router as events
@@ -29,6 +32,9 @@ ROUTERS = (
     events,
     registrations,
     minutes,
+    needs,
+    working_groups,
+    working_group_members,
     me,
     accounts,
     api_tokens,
