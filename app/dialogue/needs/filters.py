@@ -19,9 +19,11 @@ from app.territories.models import Theme
 class NeedFilters(OwnedFilters):
     """Which needs. A parameter that may be repeated takes any of its values; the others narrow the choice."""
 
-    theme: Annotated[list[Slug], Field(max_length=20, description="on a theme with one of these slugs")] = []
-    state: Annotated[list[NeedState], Field(max_length=20, description="may be repeated")] = []
-    publication: Annotated[list[Publication], Field(max_length=20, description="may be repeated")] = []
+    theme: Annotated[
+        list[Slug], Field(default_factory=list, max_length=20, description="on a theme with one of these slugs")
+    ]
+    state: Annotated[list[NeedState], Field(default_factory=list, max_length=20, description="may be repeated")]
+    publication: Annotated[list[Publication], Field(default_factory=list, max_length=20, description="may be repeated")]
     min_severity: Annotated[int | None, Field(ge=1, le=5, description="at least as severe")] = None
     voiced_by: Annotated[UUID | None, Field(description="voiced by this actor")] = None
     event: Annotated[UUID | None, Field(description="voiced at this event")] = None

@@ -49,12 +49,11 @@ class NeedUpdate(NeedFields):
     """The fields to change."""
 
 
-@partial
 class NeedQualify(Body):
-    """What qualifying it settles; an absent field stays as it is."""
+    """What qualifying it settles. Null leaves it as it is."""
 
-    severity: Severity
-    working_group_id: TakenUpBy
+    severity: Severity | None = None
+    working_group_id: TakenUpBy = None
 
 
 class NeedSendBack(Because):

@@ -47,7 +47,8 @@ async def update_need(session: AsyncSession, caller: Caller, need: Need, body: N
 async def qualify_need(session: AsyncSession, caller: Caller, need: Need, body: NeedQualify) -> Need:
     """Voiced → qualified, with what that settles. Raises `IllegalTransition`, `InvalidInput`."""
     _turn(need, NeedVerb.QUALIFY)
-    return await _write(session, caller, need, body.given())
+    settled = {name: value for name, value in body if value is not None}
+    return await _write(session, caller, need, settled)
 
 
 async def address_need(session: AsyncSession, caller: Caller, need: Need) -> Need:

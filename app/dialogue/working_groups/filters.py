@@ -20,9 +20,11 @@ class WorkingGroupFilters(OwnedFilters):
     """Which working groups. A parameter that may be repeated takes any of its values; the others narrow the choice."""
 
     programme: Annotated[UUID | None, Field(description="of this programme")] = None
-    theme: Annotated[list[Slug], Field(max_length=20, description="on a theme with one of these slugs")] = []
-    state: Annotated[list[GroupState], Field(max_length=20, description="may be repeated")] = []
-    publication: Annotated[list[Publication], Field(max_length=20, description="may be repeated")] = []
+    theme: Annotated[
+        list[Slug], Field(default_factory=list, max_length=20, description="on a theme with one of these slugs")
+    ]
+    state: Annotated[list[GroupState], Field(default_factory=list, max_length=20, description="may be repeated")]
+    publication: Annotated[list[Publication], Field(default_factory=list, max_length=20, description="may be repeated")]
     actor: Annotated[UUID | None, Field(description="led by this actor, or with a member of it, now or before")] = None
     q: Annotated[Line | None, Field(description="words of the name; case and accents do not matter")] = None
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.actors.schemas import ActorRef
-from app.core.fields import Day, Line, Prose, ValidFrom, ValidUntil
+from app.core.fields import Day, Line, Prose, ValidFrom, ValidUntil, distinct
 from app.core.publication import PublicationView
 from app.core.schemas import Body, ResourceView, View, described_by, partial
 from app.core.states import Because
@@ -42,6 +42,7 @@ class WorkingGroupFields(Body):
         Field(
             default_factory=list, max_length=50, description="past, present and to come; each role held once at a time"
         ),
+        distinct(lambda lead: tuple(value for _, value in lead)),
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -115,24 +116,24 @@ async def delete_group(session: AsyncSession, group: WorkingGroup) -> None:
     await remove(session, group)
 
 
-async def facilitator_is_member(session: AsyncSession, group: WorkingGroup) -> bool:
+async def facilitator_is_member(session: AsyncSession, group_id: UUID) -> bool:
     """Whether a person facilitates the group while they are a member of it."""
-    rows = _facilitating(group, GroupMember).where(GroupMember.working_group_id == GroupLead.working_group_id)
+    rows = _facilitating(group_id, GroupMember).where(GroupMember.working_group_id == GroupLead.working_group_id)
     return await session.scalar(rows) is not None
 
 
 async def _facilitator_is_of_pair(session: AsyncSession, group: WorkingGroup) -> bool:
     pair = aliased(GroupLead)
-    rows = _facilitating(group, Affiliation).join(pair, pair.actor_id == Affiliation.actor_id)
+    rows = _facilitating(group.id, Affiliation).join(pair, pair.actor_id == Affiliation.actor_id)
     led = rows.where(pair.working_group_id == group.id, pair.role != LeadRole.FACILITATOR, _overlap(pair, GroupLead))
     return await session.scalar(led) is not None
 
 
-def _facilitating(group: WorkingGroup, kind: type[GroupMember] | type[Affiliation]) -> Any:
+def _facilitating(group_id: UUID, kind: type[GroupMember] | type[Affiliation]) -> Any:
     """Rows of `kind` that hold of a facilitator while they facilitate the group."""
     joined = select(literal(1)).select_from(GroupLead).join(kind, kind.person_id == GroupLead.person_id).limit(1)
     return joined.where(
-        GroupLead.working_group_id == group.id, GroupLead.role == LeadRole.FACILITATOR, _overlap(kind, GroupLead)
+        GroupLead.working_group_id == group_id, GroupLead.role == LeadRole.FACILITATOR, _overlap(kind, GroupLead)
     )
 
 
@@ -172,7 +173,7 @@ async def _leads(session: AsyncSession, caller: Caller, group: WorkingGroup, giv
     _require_fit(given, found)
     kept = {tuple(getattr(row, name) for name in Lead.model_fields): row for row in group.leads}
     return [
-        kept.pop(tuple(value for _, value in lead), None)
+        kept.get(tuple(value for _, value in lead))
         or GroupLead(**lead.model_dump(), actor_kind=found[lead.actor_id].kind)
         for lead in given
     ]
@@ -181,7 +182,7 @@ async def _leads(session: AsyncSession, caller: Caller, group: WorkingGroup, giv
 def _require_fit(given: Sequence[Lead], actors: Mapping[Any, Actor]) -> None:
     """An association, a company, and a facilitator with a name. Raises `InvalidInput`."""
     faults = [
-        ErrorAt(pointer("leads", place, "actor_id"), f"not_a_{lead.role}")
+        ErrorAt(pointer("leads", place, "actor_id"), f"lead_not_{lead.role}")
         for place, lead in enumerate(given)
         if KINDS.get(lead.role, actors[lead.actor_id].kind) is not actors[lead.actor_id].kind
     ]
@@ -198,7 +199,7 @@ async def _require_outside(session: AsyncSession, group: WorkingGroup) -> None:
     """Raises `Conflict` for a facilitator who is of the pair or of the group."""
     if await _facilitator_is_of_pair(session, group):
         raise Conflict(ErrorAt("#/leads", "facilitator_of_pair"))
-    if await facilitator_is_member(session, group):
+    if await facilitator_is_member(session, group.id):
         raise Conflict(ErrorAt("#/leads", "facilitator_is_member"))
 
 

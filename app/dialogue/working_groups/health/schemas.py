@@ -41,8 +41,8 @@ class WorkingGroupHealth(View):
     parity: Annotated[
         float | None,
         Field(
-            description="the fewer of associations’ and companies’ attendances over the more: 1 when they came as often,"
-            " 0 when one side never did; null when neither did",
+            description="the fewer of associations’ and companies’ attendances over the more: 1 when they came as"
+            " often, 0 when one side never did; null when neither did",
             examples=[0.8],
         ),
     ]

@@ -1,5 +1,7 @@
 """Who signs up to a working group, and on whose behalf."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,24 +28,26 @@ async def add_member(
         raise Conflict(ErrorAt("#", "group_concluded"))
     who = Participant(person_id=body.person_id, actor_id=body.actor_id)
     await participants.require(session, caller, group.territory_id, [(who, "#")])
-    member = GroupMember(territory_id=group.territory_id, working_group_id=group.id, **body.model_dump())
-    return await _save(session, caller, member, group)
+    member = GroupMember(territory_id=group.territory_id, working_group_id=group.id)
+    return await _write(session, caller, member, dict(body))
 
 
 async def update_member(
     session: AsyncSession, caller: Caller, member: GroupMember, body: WorkingGroupMemberUpdate
 ) -> GroupMember:
     """Change the fields given. Raises `Conflict` as `add_member`."""
-    held = select(WorkingGroup).where(WorkingGroup.id == member.working_group_id).with_for_update(read=True)
-    group = await one_or_404(session, held)
-    apply(member, body.given())
-    return await _save(session, caller, member, group)
+    held = select(WorkingGroup.id).where(WorkingGroup.id == member.working_group_id).with_for_update(read=True)
+    await session.execute(held)
+    return await _write(session, caller, member, body.given())
 
 
-async def _save(session: AsyncSession, caller: Caller, member: GroupMember, group: WorkingGroup) -> GroupMember:
-    member.valid_from = member.valid_from or await today_in(session, group.territory_id)
+async def _write(session: AsyncSession, caller: Caller, member: GroupMember, values: dict[str, Any]) -> GroupMember:
+    """Within the held group, whose facilitator cannot change meanwhile."""
+    if "valid_from" in values:
+        values["valid_from"] = values["valid_from"] or await today_in(session, member.territory_id)
+    apply(member, values)
     await save(session, member, within=policy.editable(caller))
-    if await facilitator_is_member(session, group):
+    if await facilitator_is_member(session, member.working_group_id):
         raise Conflict(ErrorAt("#/person_id", "facilitator_is_member"))
     shown = policy.visible_to(caller).where(GroupMember.id == member.id)
     return await one_or_404(session, shown.execution_options(populate_existing=True))
