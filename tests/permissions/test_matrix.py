@@ -22,6 +22,7 @@ from tests.conftest import House, OneTransaction
 from tests.events.registrations.factories import a_registration, some_minutes
 from tests.permissions import partnerships
 from tests.permissions.action_plans import held_action
+from tests.permissions.dialogue import held_group, held_need
 from tests.permissions.prepare import PREPARE
 from tests.permissions.world import ROLES, Ask, World, a_world
 
@@ -127,6 +128,8 @@ LISTS = {
     "list_registrations": "registrations",
     "list_minutes": "minutes",
     "list_partnerships": "partnerships",
+    "list_needs": "needs",
+    "list_working_groups": "working-groups",
     "list_action_plans": "action-plans",
     "list_actions": "actions",
 }
@@ -144,6 +147,8 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
         await world.programme(whose)
         await partnerships.made(world, whose, "club")
         await held_action(world, whose, "club")
+        await held_need(world, whose, "club")
+        await held_group(world, whose, "club")
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
     everything = set()

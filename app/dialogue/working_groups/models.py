@@ -161,7 +161,7 @@ class WorkingGroup(Publishable, Resource, Base):
 
     theme: Mapped[Theme] = relationship(lazy="raise")
     leads: Mapped[list[GroupLead]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", order_by=(GroupLead.role, GroupLead.valid_from)
+        lazy="raise", cascade="all, delete-orphan", order_by=(GroupLead.role, GroupLead.valid_from.nulls_first())
     )
 
 

@@ -97,6 +97,12 @@ def is_animator(caller: Caller) -> bool:
     return caller.role is Role.COLLECTIVITE
 
 
+def require_animator(caller: Caller) -> None:
+    """Raises `NotAllowed` for who is not the collectivité."""
+    if not is_animator(caller):
+        raise NotAllowed(ErrorAt("#", "collectivite_only"))
+
+
 def _holds_today(today: ColumnElement[date]) -> ColumnElement[bool]:
     is_over = GroupMember.valid_until <= today
     return and_(GroupMember.valid_from <= today, is_over.is_not(True))
@@ -109,8 +115,7 @@ async def load(working_group_id: UUID, caller: CurrentCaller, session: OpenSessi
 
 async def load_animated(group: Annotated[WorkingGroup, Depends(load)], caller: CurrentCaller) -> WorkingGroup:
     """Raises `NotFound`, or `NotAllowed` for who is not the collectivité."""
-    if not is_animator(caller):
-        raise NotAllowed(ErrorAt("#", "collectivite_only"))
+    require_animator(caller)
     return group
 
 

@@ -13,7 +13,7 @@ from app.actors.models import Actor, ActorKind
 from app.actors.people.models import Affiliation
 from app.actors.policy import visible_to as actors_visible_to
 from app.core import clock, publication
-from app.core.db import apply, one_or_404, remove, save, touch
+from app.core.db import apply, one_or_404, remove, save
 from app.core.errors import Conflict, ErrorAt, IllegalTransition, InvalidInput, pointer
 from app.core.journal import give_reason
 from app.core.publication import Publish, Withdraw
@@ -42,7 +42,9 @@ HELD_LATER = "working_group_leads_role_excl, working_group_leads_actor_excl, req
 
 
 async def create_group(session: AsyncSession, caller: Caller, body: WorkingGroupCreate) -> WorkingGroup:
-    """A group that forms. Raises `InvalidInput` for what is of elsewhere, `Conflict` for leads that exclude another."""
+    """A group that forms. Raises `NotAllowed`, `InvalidInput` for what is of elsewhere, `Conflict` for leads that
+    exclude another."""
+    policy.require_animator(caller)
     programmes = owned_visible_to(caller, Programme)
     programme = await referred(session, programmes, Programme, "programme_id", body.programme_id)
     group = WorkingGroup(territory_id=programme.territory_id, state=GroupState.FORMING, leads=[])
@@ -156,7 +158,6 @@ async def _write(session: AsyncSession, caller: Caller, group: WorkingGroup, val
     apply(group, {name: value for name, value in values.items() if name != "leads"})
     if "leads" in values:
         group.leads = await _leads(session, caller, group, values["leads"])
-        touch(group)
     written = await _saved(session, caller, group)
     if "leads" in values:
         await _require_outside(session, group)
