@@ -3,7 +3,7 @@
 from app.core import clock
 from app.events.models import EventStatus
 from app.territories.models import StageStatus
-from tests.permissions import accounts, action_plans, dialogue, partnerships, registrations, tokens
+from tests.permissions import accounts, action_plans, communication, dialogue, partnerships, registrations, tokens
 from tests.permissions.world import (
     Ask,
     Prepare,
@@ -84,6 +84,7 @@ PREPARE: dict[str, Prepare] = {
     **registrations.PREPARE,
     **partnerships.PREPARE,
     **dialogue.PREPARE,
+    **communication.PREPARE,
     **action_plans.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
