@@ -4,7 +4,7 @@ It says who, when, which resource and which fields; never a value, so nothing pe
 the audit log, the source of deltas, and what tells every worker that public answers have changed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ from app.core import clock
 from app.core.db import Base, Resource, touch
 
 UNTOLD = {"id", "version", "created_at", "updated_at"}
+WRITTEN = "written"
+"""Where a session keeps the rows whose change `core.bulk` has written and noted already."""
 
 
 class TransactionId(UserDefinedType[int]):
@@ -68,24 +70,38 @@ def give_reason(session: AsyncSession, reason: str) -> None:
 @event.listens_for(Session, "before_flush")
 def _touch(session: Session, _context: UOWTransaction, _instances: object) -> None:
     """A change of a resource, or of rows that hang on it, moves its `updated_at` and so its version."""
-    for row in session.dirty:
-        if isinstance(row, Resource) and session.is_modified(row):
-            row.updated_at = clock.now()
-            touch(row)  # also when the clock has not moved
+    for row in _changed_rows(session):
+        row.updated_at = clock.now()
+        touch(row)  # also when the clock has not moved
 
 
 @event.listens_for(Session, "after_flush")
 def _record(session: Session, _context: UOWTransaction) -> None:
-    entries = [
-        *_entries(session, session.new, "insert"),
-        *_entries(session, (row for row in session.dirty if session.is_modified(row)), "update"),
-        *_entries(session, session.deleted, "delete"),
+    write(
+        session,
+        [
+            *entries(session, session.new, "insert"),
+            *entries(session, _changed_rows(session), "update"),
+            *entries(session, session.deleted, "delete"),
+        ],
+    )
+
+
+def _changed_rows(session: Session) -> list[Resource]:
+    written = session.info.get(WRITTEN, ())
+    return [
+        row for row in session.dirty if isinstance(row, Resource) and row not in written and session.is_modified(row)
     ]
-    if entries:
-        session.connection().execute(insert(JournalEntry), entries)
 
 
-def _entries(session: Session, rows: Iterable[object], action: str) -> Iterable[dict[str, object]]:
+def write(session: Session, written: Sequence[Mapping[str, object]]) -> None:
+    """Add these entries, with what else this transaction writes."""
+    if written:
+        session.connection().execute(insert(JournalEntry), written)
+
+
+def entries(session: Session, rows: Iterable[object], action: str, *, later_by: int = 0) -> Iterable[dict[str, object]]:
+    """What the journal says of these rows. `later_by`: how far their version is still to move."""
     for row in rows:
         if isinstance(row, Resource):
             yield {
@@ -95,7 +111,7 @@ def _entries(session: Session, rows: Iterable[object], action: str) -> Iterable[
                 "territory_id": getattr(row, "territory_id", None),
                 "resource": row.__resource__,
                 "resource_id": row.id,
-                "version": row.version,
+                "version": row.version + later_by,
                 "action": action,
                 "fields": _changed(row) if action == "update" else [],
                 "reason": session.info.get("reason"),
