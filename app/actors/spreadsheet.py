@@ -73,9 +73,16 @@ async def sheet(session: AsyncSession, caller: Caller) -> Sheet[Actor]:
             keys=KEYS,
             candidates=_candidates,
             write=write,
+            complete=_complete,
             defaults=where.defaults,
         ),
     )
+
+
+def _complete(values: dict[str, Any]) -> None:
+    """The SIREN follows from the SIRET."""
+    if "siren" in values and values.get("siret"):
+        values["siren"] = values["siren"] or values["siret"][:9]
 
 
 def _by(column: str) -> Key:

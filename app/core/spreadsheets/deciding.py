@@ -122,7 +122,9 @@ class Decider(Generic[R]):
             column = self.sheet.by_name[name]
             if column.said in dumped and not _is_same(column, {name: dumped[column.said]}, record):
                 planned.fields[column.said] = getattr(body, column.said)
-                planned.changed.append((name, before, planned.cells[self.plan.at[name]]))
+                said = planned.cells[self.plan.at[name]]
+                follows = None if said is not None else written(column.kind, dumped[column.said], self.place)
+                planned.changed.append((name, before, said if follows is None else follows))
         planned.action = ImportAction.UPDATE if planned.fields else ImportAction.UNCHANGED
         if planned.fields and planned.values.get("version", row.version) != row.version:
             self._refuse(planned, "version", "changed_since", ImportAction.CONFLICT)

@@ -130,13 +130,14 @@ def _refuse(plan: Plan[Any], planned: Planned[Any], problem: Problem) -> None:
 def _require_same(plan: Plan[Any], digest: str, asked: ImportRequest) -> None:
     """Raises `PreviewOutdated`, or `ImportRefused` when a row has an error and none may be skipped.
 
-    Where nothing is left to write, it was applied before: that is no reason to refuse.
+    Where nothing is left to do but what was refused before, it was applied before: that is no reason to refuse.
     """
     file, _, state = digest.partition(".")
     seen_file, _, seen_state = (asked.digest or "").partition(".")
     if file != seen_file:
         raise PreviewOutdated(reason="other_file")
-    if state != seen_state and any(planned.is_to_write for planned in plan.rows):
+    left = {planned.action for planned in plan.rows} - {ImportAction.UNCHANGED, ImportAction.REJECT}
+    if state != seen_state and left:
         raise PreviewOutdated(reason="rows_changed")
     faults = [
         ErrorAt(f"#/rows/{planned.number}/{fault.column or ''}", fault.code, fault.params)

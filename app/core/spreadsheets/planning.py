@@ -148,9 +148,11 @@ def _read_all(plan: Plan[Any], place: Place) -> None:
     home = plan.writing.defaults.get("territory")
     for planned in plan.rows:
         _read(planned, territory, plan, place)
-        territory_id = planned.values.get("territory", home)
-        there = plan.sheet.place(place.language, territory_id, found=place.found)
+        if home and not planned.faults:
+            planned.values.setdefault("territory", home)
+        there = plan.sheet.place(place.language, planned.values.get("territory"), found=place.found)
         _read(planned, others, plan, there)
+        plan.writing.complete(planned.values)
 
 
 def _read(planned: Planned[Any], columns: Iterable[Column[Any]], plan: Plan[Any], place: Place) -> None:

@@ -94,7 +94,8 @@ class Writing(Generic[R]):
     """How the rows of a file become rows of the database.
 
     `keys`: the ways a row without an identifier is recognised, the surest first. `candidates`: the rows that could be
-    meant by the records of a file. `write` is a verb of the service. `defaults` stand where a column is absent.
+    meant by the records of a file. `write` is a verb of the service. `complete` fills in
+    what follows from other cells of a row. `defaults` stand where a column is absent.
     """
 
     create: type[Body]
@@ -103,6 +104,7 @@ class Writing(Generic[R]):
     keys: Sequence[Key]
     candidates: Callable[[Sequence[Record]], ColumnElement[bool]]
     write: Callable[[Sequence[Change[R]]], Awaitable[Sequence[R]]]
+    complete: Callable[[dict[str, Any]], None] = lambda values: None
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
