@@ -126,7 +126,7 @@ async def test_a_french_office_file_is_read_as_it_is(session, territory, collect
     assert cafe["municipality"]["insee_code"] == elan["municipality"]["insee_code"] == "94018"
     assert [theme["slug"] for theme in cafe["themes"]] == ["insertion-des-jeunes"]
     again = await apply(collectivite, IMPORT, file)
-    assert again.json().get("counts",{}).get("unchanged") == 2, again.text
+    assert again.json().get("counts", {}).get("unchanged") == 2, again.text
 
 
 async def test_each_error_says_row_column_code_and_what_to_do_and_nothing_is_written(

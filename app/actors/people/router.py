@@ -1,6 +1,6 @@
 """`/v1/people` and `/v1/affiliations`. Who reads of persons is written to the audit trail."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -16,14 +16,19 @@ from app.actors.people.schemas import (
     PersonOut,
     PersonUpdate,
 )
+from app.actors.people.spreadsheet import sheet
 from app.core import idempotency
 from app.core.db import apply, remove, save
 from app.core.etag import IfMatch, created, require_match, tagged
 from app.core.pagination import Page, PageAsked, page
-from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_LIST_WITHIN, ON_READ
+from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST_WITHIN, ON_READ
 from app.core.routing import OpenSession, TransactionalRoute
+from app.core.spreadsheets import importing
+from app.core.spreadsheets.asking import IMPORT_BODY, ON_FILE_LIST, ON_IMPORT, FileAsked, ImportAsked
+from app.core.spreadsheets.exporting import page_or_file, rows_in
+from app.core.spreadsheets.report import ImportReport
 from app.identity import audit
-from app.identity.caller import CurrentCaller, Needs
+from app.identity.caller import Caller, CurrentCaller, Needs
 
 READ = [Depends(Needs("people:read"))]
 WRITE = [Depends(Needs("people:write"))]
@@ -32,21 +37,43 @@ ONCE = Depends(idempotency.begin)
 router = APIRouter(route_class=TransactionalRoute, tags=["people"])
 
 
-@router.get("/people", response_model=Page[PersonOut], dependencies=READ, responses=ON_LIST)
+@router.get("/people", response_model=Page[PersonOut], dependencies=READ, responses=ON_FILE_LIST)
 async def list_people(
     filters: Annotated[PeopleFilters, Query()],
     asked: PageAsked,
+    wanted: FileAsked,
     caller: CurrentCaller,
     session: OpenSession,
-    request: Request,
 ) -> object:
-    """The people you may reach: of your territory, or of your school or organisation, by last name."""
+    """The people you may reach: of your territory, or of your school or organisation, by last name; all of them, with
+    their affiliations, as a file for a spreadsheet."""
     rows = await filters.apply(session, policy.visible_to(caller))
-    found: dict[str, Any] = await page(session, rows, asked, by=(Person.sort_name, Person.id))
-    if found["items"]:
-        told = f"rows:{len(found['items'])}"
-        audit.reading(request, audit.entry(caller.id, "list_people", request=request, resource="people", detail=told))
+    in_full = policy.with_affiliations(caller, rows) if wanted.is_file else rows
+    found = await page_or_file(session, in_full, asked, wanted, await sheet(session, caller))
+    _note_reading(wanted.request, caller, "list_people", rows_in(found))
     return found
+
+
+@router.post(
+    "/people:import",
+    response_model=ImportReport,
+    dependencies=[*READ, *WRITE, ONCE],
+    responses=ON_IMPORT,
+    openapi_extra=IMPORT_BODY,
+)
+async def import_people(asked: ImportAsked, caller: CurrentCaller, session: OpenSession) -> object:
+    """Add and change people, with their affiliations, by a file in the form of the export; preview first, then
+    apply."""
+    told = await importing.run(session, await sheet(session, caller), asked)
+    _note_reading(asked.answer.request, caller, "import_people", importing.rows_in(told))
+    return told
+
+
+def _note_reading(request: Request, caller: Caller, action: str, rows: int) -> None:
+    """Write to the audit trail how many people the caller was told of."""
+    if rows:
+        told = f"rows:{rows}"
+        audit.reading(request, audit.entry(caller.id, action, request=request, resource="people", detail=told))
 
 
 @router.post("/people", status_code=201, response_model=PersonOut, dependencies=[*WRITE, ONCE], responses=ON_CREATE)

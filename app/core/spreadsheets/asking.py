@@ -43,6 +43,11 @@ class FileRequest:
     language: i18n.Language
     request: Request
 
+    @property
+    def is_file(self) -> bool:
+        """Whether all rows are wanted, rather than a page of them."""
+        return self.format is not FileFormat.JSON
+
 
 def file_request(
     request: Request,

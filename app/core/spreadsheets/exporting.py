@@ -37,12 +37,17 @@ async def page_or_file(
     session: AsyncSession, rows: Select[R], asked: PageRequest, wanted: FileRequest, sheet: Sheet[R]
 ) -> dict[str, Any] | FileAnswer:
     """A page of the list, or all of it as a file. Raises `InvalidInput` for a page of a file."""
-    if wanted.format is FileFormat.JSON:
+    if not wanted.is_file:
         return await page(session, rows, asked, by=sheet.order)
     others = [name for name in PLACE if name in wanted.request.query_params]
     if others:
         raise InvalidInput(*(ErrorAt(f"?{name}", "contradicts", {"others": "format"}) for name in others))
     return await export(session, rows, wanted, sheet)
+
+
+def rows_in(found: dict[str, Any] | FileAnswer) -> int:
+    """How many rows such an answer tells of."""
+    return found.rows if isinstance(found, FileAnswer) else len(found["items"])
 
 
 async def export(session: AsyncSession, rows: Select[R], wanted: FileRequest, sheet: Sheet[R]) -> FileAnswer:

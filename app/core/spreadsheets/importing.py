@@ -56,6 +56,11 @@ async def run(session: AsyncSession, sheet: Sheet[R], asked: ImportRequest) -> I
     return report(plan, asked.mode, digest, language)
 
 
+def rows_in(told: ImportReport | Response) -> int:
+    """How many rows of the database the answer tells something of; a file given back tells only what was sent."""
+    return sum(row.id is not None for row in told.rows) if isinstance(told, ImportReport) else 0
+
+
 async def _plan(
     session: AsyncSession, sheet: Sheet[R], writing: Writing[R], table: reading.Table, base: Place
 ) -> Plan[R]:

@@ -24,7 +24,7 @@ def goes_by(column: InstrumentedAttribute[Any], names: Collection[str]) -> Colum
 
 
 def matched(
-    asked: Collection[str], rows: Iterable[T], names_of: Callable[[T], Iterable[str]], of: Callable[[T], Any]
+    asked: Collection[str], rows: Iterable[T], names_of: Callable[[T], Iterable[str | None]], of: Callable[[T], Any]
 ) -> list[Named]:
     """Each name asked with each row that goes by it. `of` gives a row's identifier and territory."""
     by_name: dict[str, list[str]] = {}
