@@ -15,7 +15,7 @@ from app.core.bulk import among
 from app.core.spreadsheets.kinds import Choice, Day, Digits, Many, Named, Pair, Prose, Reference, YesNo
 from app.core.spreadsheets.lookups import goes_by, matched
 from app.core.spreadsheets.sheet import ID, VERSION, Change, Column, Key, Lookup, Record, Sheet, Writing
-from app.core.spreadsheets.words import plain
+from app.core.spreadsheets.words import same_name
 from app.identity.caller import Caller
 from app.territories.spreadsheet import TERRITORY, ground
 
@@ -98,7 +98,7 @@ def _by_external_id(record: Record) -> Iterable[Hashable]:
 
 
 def _by_name(record: Record) -> Iterable[Hashable]:
-    return [(record.get("territory"), plain(record["name"]))] if record.get("name") else []
+    return [(record.get("territory"), same_name(record["name"]))] if record.get("name") else []
 
 
 def _compact(value: str) -> str:

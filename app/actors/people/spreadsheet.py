@@ -19,7 +19,7 @@ from app.core.schemas import partial
 from app.core.spreadsheets.kinds import Cell, CellFault, Day, Instant, Kind, Named, Place, Reference, text_of
 from app.core.spreadsheets.lookups import goes_by, matched
 from app.core.spreadsheets.sheet import ID, VERSION, Change, Column, Key, Lookup, Record, Sheet, Writing
-from app.core.spreadsheets.words import plain
+from app.core.spreadsheets.words import same_name
 from app.identity.caller import Caller
 from app.territories.spreadsheet import TERRITORY, ground
 
@@ -125,12 +125,12 @@ def _name(record: Record) -> str | None:
 
 def _by_name_and_email(record: Record) -> Iterable[Hashable]:
     name, email = _name(record), record.get("email")
-    return [(record.get("territory"), plain(name), email.strip().casefold())] if name and email else []
+    return [(record.get("territory"), same_name(name), email.strip().casefold())] if name and email else []
 
 
 def _by_name(record: Record) -> Iterable[Hashable]:
     name = _name(record)
-    return [(record.get("territory"), plain(name))] if name else []
+    return [(record.get("territory"), same_name(name))] if name else []
 
 
 KEYS: Sequence[Key] = (_by_name_and_email, _by_name)

@@ -88,7 +88,8 @@ async def _accept(session: AsyncSession, plan: Plan[R], rows: Sequence[Planned[R
     try:
         async with session.begin_nested():
             await _reload(session, plan, rows)
-            made = await plan.writing.write([Change(planned.row, planned.fields) for planned in rows])
+            with session.no_autoflush:  # a question in between would write the changed rows one by one
+                made = await plan.writing.write([Change(planned.row, planned.fields) for planned in rows])
     except Exception as error:
         problem = error if isinstance(error, Problem) else problem_of(error)
         if problem is None or problem.status >= 500:

@@ -331,7 +331,7 @@ class Many(Kind):
         return "; ".join(items) or None
 
     def is_same(self, one: Collection[Any], other: Collection[Any]) -> bool:
-        return sorted(map(repr, one)) == sorted(map(repr, other))
+        return sorted(map(_form, one)) == sorted(map(_form, other))
 
     def told(self, language: i18n.Language) -> str:
         return f"{self.of.told(language)} {i18n.text(language, 'cell.many')}"
@@ -341,6 +341,11 @@ class Many(Kind):
 
     def ids(self, value: Any) -> Iterable[tuple[str, UUID]]:
         return [id_ for item in value for id_ in self.of.ids(item)]
+
+
+def _form(item: Any) -> str:
+    """The same text for the same value."""
+    return repr(sorted(item.items()) if isinstance(item, Mapping) else item)
 
 
 def _items(cell: Cell) -> list[str]:

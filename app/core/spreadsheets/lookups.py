@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core.bulk import among
 from app.core.spreadsheets.kinds import Named
 from app.core.spreadsheets.sheet import Lookup
-from app.core.spreadsheets.words import plain
+from app.core.spreadsheets.words import same_name
 
 T = TypeVar("T")
 
@@ -29,11 +29,11 @@ def matched(
     """Each name asked with each row that goes by it. `of` gives a row's identifier and territory."""
     by_name: dict[str, list[str]] = {}
     for name in asked:
-        by_name.setdefault(plain(name), []).append(name)
+        by_name.setdefault(same_name(name), []).append(name)
     found = []
     for row in rows:
         id_, territory_id = of(row)
-        for known in {plain(name) for name in names_of(row) if name}:
+        for known in {same_name(name) for name in names_of(row) if name}:
             found += [Named(name, id_, territory_id) for name in by_name.get(known, ())]
     return found
 

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from app.core.errors import ErrorAt, InvalidInput, PayloadTooLarge
+from app.core.json_input import FORBIDDEN
 from app.core.spreadsheets.kinds import Cell
 from app.core.spreadsheets.words import restored
 
@@ -63,6 +64,8 @@ def _table(lines: Sequence[Line], knows: Callable[[str], bool], most_rows: int) 
     for number, line in enumerate(lines[first + 1 :], first + 2):
         if any(cell is not None and str(cell).strip() for cell in line):
             rows.append((number, [restored(cell) if isinstance(cell, str) else cell for cell in line]))
+    if any(isinstance(cell, str) and FORBIDDEN.search(cell) for _, cells in rows for cell in cells):
+        raise InvalidInput(ErrorAt("#", "forbidden_character"))
     if len(rows) > most_rows:
         raise InvalidInput(ErrorAt("#", "too_many_rows", {"limit": most_rows}))
     last = rows[-1][0] if rows else first + 1

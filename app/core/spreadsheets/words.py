@@ -9,9 +9,14 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 
 
 def plain(text: str) -> str:
-    """A name without what does not matter: case, accents, punctuation, and how many spaces there are."""
+    """A heading or label without what does not matter: case, accents, punctuation, and how many spaces there are."""
+    return _NOT_WORDS.sub(" ", same_name(text)).strip()
+
+
+def same_name(text: str) -> str:
+    """A name without its case, accents and double spaces, as searchable() in the database compares it."""
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    return _NOT_WORDS.sub(" ", "".join(c for c in apart if not unicodedata.combining(c))).strip()
+    return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())
 
 
 def starts_formula(text: str) -> bool:
