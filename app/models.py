@@ -1,13 +1,46 @@
 """Every table, imported once, so that migrations and the mapper see them all."""
 
+from app.action_plans.actions import models as actions
+from app.action_plans.means import models as means
+from app.action_plans.mentorships import models as mentorships
+from app.action_plans.milestones import models as milestones
+from app.action_plans.notes import models as action_notes
+from app.action_plans.plans import models as action_plans
 from app.actors import models as actors
 from app.actors.people import models as people
-from app.core import idempotency, journal
+from app.core import idempotency, journal, publication
 from app.core.db import Base
+from app.dialogue.needs import models as needs
+from app.dialogue.working_groups import models as working_groups
 from app.events import models as events
+from app.events.minutes import models as minutes
+from app.events.registrations import models as registrations
 from app.identity import models as identity
+from app.partnerships import models as partnerships
 from app.territories import models as territories
 
 metadata = Base.metadata
 
-__all__ = ["Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "people", "territories"]
+__all__ = [
+    "Base",
+    "action_notes",
+    "action_plans",
+    "actions",
+    "actors",
+    "events",
+    "idempotency",
+    "identity",
+    "journal",
+    "means",
+    "mentorships",
+    "metadata",
+    "milestones",
+    "minutes",
+    "needs",
+    "partnerships",
+    "people",
+    "publication",
+    "registrations",
+    "territories",
+    "working_groups",
+]

@@ -6,9 +6,17 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.action_plans.actions.router import router as actions
+from app.action_plans.means.router import router as means
+from app.action_plans.mentorships.router import router as mentorships
+from app.action_plans.milestones.router import router as milestones
+from app.action_plans.notes.router import router as action_notes
+from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
+from app.events.minutes.router import router as minutes
+from app.events.registrations.router import router as registrations
 from app.events.router import router as events
 from app.identity.accounts.router import router as accounts
 from app.identity.api_tokens.router import router as api_tokens
@@ -16,10 +24,37 @@ from app.identity.caller import Needs
 from app.identity.me import router as me
 from app.identity.oauth.clients.router import router as clients
 from app.identity.trail.router import router as audit
+from app.partnerships.balance.router import router as partnership_balance
+from app.partnerships.parties.router import router as partnership_parties
+from app.partnerships.reviews.router import router as partnership_reviews
+from app.partnerships.router import router as partnerships
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
-ROUTERS = (territories, programmes, actors, people, events, me, accounts, api_tokens, clients, audit)
+ROUTERS = (
+    territories,
+    programmes,
+    actors,
+    people,
+    events,
+    registrations,
+    minutes,
+    partnerships,
+    partnership_parties,
+    partnership_reviews,
+    partnership_balance,
+    action_plans,
+    actions,
+    milestones,
+    action_notes,
+    mentorships,
+    means,
+    me,
+    accounts,
+    api_tokens,
+    clients,
+    audit,
+)
 
 
 def build() -> APIRouter:

@@ -112,6 +112,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         shutil.rmtree(RUN, ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests counted (`record_property("counted", …)`), whichever worker ran them."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text_ in report.user_properties:
+            if name == "counted":
+                terminalreporter.write_line(text_)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Embedded]:
     """The PostgreSQL of this run, shared by its workers, with the migrated `aet_template`."""

@@ -60,6 +60,14 @@ class ExternalIdOut(View):
     id: str
 
 
+class ActorRef(View):
+    """An actor, where another resource names it."""
+
+    id: UUID
+    name: Annotated[str, Field(examples=["Lycée Robert Schuman"])]
+    kind: ActorKind
+
+
 @described_by(ActorCreate)
 class ActorOut(ResourceView):
     """An organisation of the territory."""

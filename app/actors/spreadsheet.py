@@ -12,7 +12,8 @@ from app.actors import policy, service
 from app.actors.models import Actor, ActorExternalId, ActorKind, HeadcountBand
 from app.actors.schemas import ActorCreate, ActorUpdate
 from app.core.bulk import among
-from app.core.spreadsheets.kinds import Choice, Day, Digits, Many, Named, Pair, Prose, Reference, YesNo
+from app.core.spreadsheets.cells import Named
+from app.core.spreadsheets.kinds import Choice, Day, Digits, Many, Pair, Prose, Reference, YesNo
 from app.core.spreadsheets.lookups import goes_by, matched
 from app.core.spreadsheets.sheet import ID, VERSION, Change, Column, Key, Lookup, Record, Sheet, Writing
 from app.core.spreadsheets.words import same_name

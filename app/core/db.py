@@ -158,7 +158,7 @@ def _refuse_closed(connection: DBAPIConnection, _record: object, _proxy: object)
         raise DisconnectionError
 
 
-async def let_see(session: AsyncSession, **ids: Collection[UUID] | None) -> None:
+async def let_see(session: AsyncSession, **ids: Collection[UUID | str] | None) -> None:
     """Set what row-level security shows until this transaction ends: rows of these ids, by the name of the setting.
 
     None: all of them. A transaction that never said so sees no row of a table under row-level security.
@@ -210,7 +210,7 @@ def touch(row: Resource) -> None:
     flag_modified(row, "updated_at")
 
 
-def choice(values: type[StrEnum]) -> Enum:
-    """A text column holding one of `values`, which the database checks."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", values.__name__).lower()
+def choice(values: type[StrEnum], name: str | None = None) -> Enum:
+    """A text column holding one of `values`, which the database checks; `name` where a table has several of them."""
+    name = name or re.sub(r"(?<!^)(?=[A-Z])", "_", values.__name__).lower()
     return Enum(values, native_enum=False, values_callable=list, create_constraint=True, name=name, length=40)

@@ -22,6 +22,11 @@ def has_words(column: InstrumentedAttribute[Any], q: str) -> ColumnElement[bool]
     return and_(*(column.like(_anywhere(word)) for word in q.split()[:MOST_WORDS]))
 
 
+def matches_words(column: InstrumentedAttribute[Any], q: str) -> ColumnElement[bool]:
+    """Rows whose `column`, a French text search vector of searchable() text, answers `q`."""
+    return column.op("@@")(func.websearch_to_tsquery("french", func.searchable(q)))
+
+
 def _anywhere(word: str) -> ColumnElement[str]:
     literal = func.regexp_replace(func.searchable(word), r"([\\%_])", r"\\\1", "g")
     return func.concat("%", literal, "%")

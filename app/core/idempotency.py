@@ -1,4 +1,7 @@
-"""`Idempotency-Key`: a POST sent twice is done once. The answer is kept in the transaction of the write."""
+"""`Idempotency-Key`: a POST sent twice is done once. The answer is kept in the transaction of the write.
+
+An answer can tell of persons: row-level security shows it to its own caller alone, and it goes after a day.
+"""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -6,13 +9,13 @@ from typing import Annotated
 
 import orjson
 from fastapi import Header, Request, Response
-from sqlalchemy import Index, LargeBinary, func, select
+from sqlalchemy import Index, LargeBinary, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
-from app.core.db import Base
+from app.core.db import Base, let_see
 from app.core.errors import KeyReused, RequestInFlight
 
 KEPT_FOR = timedelta(hours=24)
@@ -63,6 +66,7 @@ async def begin(
         return
     session: AsyncSession = request.state.session
     caller: str = request.state.caller.id
+    await let_see(session, caller=[caller])
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_lock_number(caller, idempotency_key)))):
         raise RequestInFlight(headers={"Retry-After": "1"})
     fingerprint = await _fingerprint(request)
@@ -75,6 +79,11 @@ async def begin(
         await session.delete(kept)
         await session.flush()
     request.state.idempotency = (caller, idempotency_key, fingerprint)
+
+
+async def forget(session: AsyncSession) -> None:
+    """Delete the answers kept for a day."""
+    await session.execute(delete(KeptAnswer).where(KeptAnswer.kept_at < clock.now() - KEPT_FOR))
 
 
 def keep_without(request: Request, *fields: str) -> None:

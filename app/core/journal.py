@@ -4,12 +4,24 @@ It says who, when, which resource and which fields; never a value, so nothing pe
 the audit log, the source of deltas, and what tells every worker that public answers have changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Text, event, insert, inspect, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Identity,
+    Index,
+    Text,
+    event,
+    insert,
+    inspect,
+    null,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, UOWTransaction, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -67,6 +79,33 @@ def give_reason(session: AsyncSession, reason: str) -> None:
     session.info["reason"] = reason
 
 
+async def change_all(
+    session: AsyncSession, model: type[Resource], ids: Collection[UUID], values: Mapping[str, object]
+) -> None:
+    """Give many rows the same values in one statement; each gets its new version and its line, as one by one.
+
+    Those of them the session holds are stale afterwards.
+    """
+    if not ids:
+        return
+    await session.flush()
+    territory = getattr(model, "territory_id", null()).label("territory_id")
+    changed = (
+        update(model)
+        .where(model.id.in_(ids))
+        .values({**values, "updated_at": clock.now(), "version": model.version + 1})
+        .returning(model.id, model.version, territory)
+        .execution_options(synchronize_session=False)
+    )
+    fields = sorted(values)
+    lines = [
+        _line(session.sync_session, model, row.id, row.version, row.territory_id, "update", fields)
+        for row in await session.execute(changed)
+    ]
+    if lines:
+        await session.execute(insert(JournalEntry), lines)
+
+
 @event.listens_for(Session, "before_flush")
 def _touch(session: Session, _context: UOWTransaction, _instances: object) -> None:
     """A change of a resource, or of rows that hang on it, moves its `updated_at` and so its version."""
@@ -104,18 +143,27 @@ def entries(session: Session, rows: Iterable[object], action: str, *, later_by: 
     """What the journal says of these rows. `later_by`: how far their version is still to move."""
     for row in rows:
         if isinstance(row, Resource):
-            yield {
-                "at": clock.now(),
-                "caller": session.info["caller"],
-                "request_id": session.info.get("request_id"),
-                "territory_id": getattr(row, "territory_id", None),
-                "resource": row.__resource__,
-                "resource_id": row.id,
-                "version": row.version + later_by,
-                "action": action,
-                "fields": _changed(row) if action == "update" else [],
-                "reason": session.info.get("reason"),
-            }
+            fields = _changed(row) if action == "update" else []
+            territory_id = getattr(row, "territory_id", None)
+            yield _line(session, type(row), row.id, row.version + later_by, territory_id, action, fields)
+
+
+def _line(
+    session: Session, kind: type[Resource], id_: UUID, version: int, territory_id: UUID | None, action: str,
+    fields: Sequence[str],
+) -> dict[str, object]:  # fmt: skip
+    return {
+        "at": clock.now(),
+        "caller": session.info["caller"],
+        "request_id": session.info.get("request_id"),
+        "territory_id": territory_id,
+        "resource": kind.__resource__,
+        "resource_id": id_,
+        "version": version,
+        "action": action,
+        "fields": fields,
+        "reason": session.info.get("reason"),
+    }
 
 
 def _changed(row: Resource) -> list[str]:

@@ -35,7 +35,9 @@ from app.settings import Settings, signing_key
 
 FILE = "demo-credentials.json"
 TOKEN_LASTS = timedelta(days=365)
-DATA_SCOPES = ("territories", "themes", "programmes", "actors", "people", "events")
+DATA_SCOPES = (
+    "territories", "themes", "programmes", "actors", "people", "events", *rights.DIALOGUE, "todo", "mobilisation",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

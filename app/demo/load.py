@@ -11,9 +11,13 @@ from app.core import clock
 from app.core.db import Database, let_see
 from app.core.journal import attribute_to
 from app.demo.actors import put_actors
-from app.demo.events import ZONE
-from app.demo.history import put_history
+from app.demo.attendance import put_attendance
+from app.demo.dialogue import put_groups, put_needs, settle_needs
+from app.demo.events import ZONE, event_id
+from app.demo.history import history, put_history
+from app.demo.partnerships import put_partnerships
 from app.demo.people import put_people
+from app.demo.plans import Ground, put_plans
 from app.demo.rows import CALLER, Rows
 from app.demo.season import put_season
 from app.demo.territories import FIRST, SUCCESSOR, put_territories, territory_id
@@ -45,8 +49,15 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
         rows = Rows(session)
         themes = await put_territories(rows)
         casts = await put_actors(rows, themes)
-        await put_people(rows, casts)
-        await put_history(rows, casts, themes)
+        contacts = await put_people(rows, casts)
+        groups = await put_groups(rows, casts[FIRST], contacts[FIRST])
+        events = await put_history(rows, casts, themes, groups)
+        await put_attendance(rows, events, contacts[FIRST], groups)
+        places = {entry.key: id_ for entry in history() if (id_ := event_id(entry)) in events}
+        needs = await put_needs(rows, casts[FIRST], places)
+        addressed = await put_plans(rows, Ground(casts[FIRST], contacts[FIRST], themes, places, needs, groups))
+        await settle_needs(rows, needs, addressed)
+        await put_partnerships(rows, casts[FIRST])
         await put_season(rows, casts[SUCCESSOR], themes, today=today)
         await session.commit()
     return Summary(dict(rows.counts), time.perf_counter() - begun)

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from app.actors.schemas import ExternalIdOut
+from app.actors.schemas import ActorRef, ExternalIdOut
 from app.core import clock
 from app.core.i18n import LANGUAGES
 from app.events import dates, policy, states
 from app.events.details import EventImageOut, EventPlaceOut, EventRegistrationOut
 from app.events.models import Event, EventActorRole, FormerDates
 from app.events.notices import notice
-from app.events.schemas import ChangeNotice, EventActorOut, EventFormerDates, EventOut
+from app.events.schemas import ChangeNotice, EventFormerDates, EventOut
 from app.identity.caller import Caller
 from app.territories.schemas import MunicipalityOut, ThemeRef
 
@@ -36,7 +36,8 @@ def described(event: Event, caller: Caller) -> EventOut:
         place=_place(event),
         image=_image(event),
         registration=_registration(event),
-        availability=states.availability(event.status, event.ends_at, event.registration_mode, now),
+        availability=states.availability(event, now),
+        seats_left=states.seats_left(event),
         organisers=_actors(event, EventActorRole.ORGANISER),
         partners=_actors(event, EventActorRole.PARTNER),
         themes=[ThemeRef.model_validate(theme) for theme in event.themes],
@@ -91,8 +92,8 @@ def _registration(event: Event) -> EventRegistrationOut:
     )
 
 
-def _actors(event: Event, role: EventActorRole) -> list[EventActorOut]:
-    return [EventActorOut.model_validate(link.actor) for link in event.actors if link.role is role]
+def _actors(event: Event, role: EventActorRole) -> list[ActorRef]:
+    return [ActorRef.model_validate(link.actor) for link in event.actors if link.role is role]
 
 
 def _notice(event: Event) -> ChangeNotice | None:

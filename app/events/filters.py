@@ -8,13 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import clock
 from app.core.errors import ErrorAt, InvalidInput
 from app.core.fields import Day, Instant, Line, Slug
+from app.core.filters import matches_words
 from app.core.publication import Publication
 from app.events.dates import DAY, LONGEST_DAYS, midnight
 from app.events.models import (
@@ -119,7 +120,7 @@ class EventFilters(BaseModel):
             if values:
                 yield column.in_(values)
         if self.q:
-            yield Event.search.op("@@")(func.websearch_to_tsquery("french", func.searchable(self.q)))
+            yield matches_words(Event.search, self.q)
 
     def _relations(self) -> Iterator[ColumnElement[bool]]:
         if self.theme:

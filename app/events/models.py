@@ -156,7 +156,7 @@ class Event(Publishable, Resource, Base):
 
     `ends_at` is excluded: an all-day event of one day ends at the next midnight of its own zone.
     `sequence` counts changes of dates, place or status (iCalendar's SEQUENCE); `significant_at` is the
-    last change a reader cares about (Atom's `updated`).
+    last change a reader cares about (Atom's `updated`). `seats_taken` is counted by the database, from registrations.
     """
 
     __tablename__ = "events"
@@ -186,9 +186,12 @@ class Event(Publishable, Resource, Base):
         CheckConstraint(
             "not has_waitlist or (registration_mode = 'internal' and capacity is not null)", name="waitlist"
         ),
+        CheckConstraint("seats_taken >= 0", name="seats_taken"),
+        CheckConstraint("registration_mode <> 'internal' or seats_taken <= capacity", name="seats"),
         CheckConstraint("status_note is null or (status <> 'scheduled' and status_note <> '')", name="status_note"),
         *publication_checks(),
         Index("events_territory_id_starts_at_id_idx", "territory_id", "starts_at", "id"),
+        Index("events_working_group_id_starts_at_id_idx", "working_group_id", "starts_at", "id"),
         Index("events_public_idx", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index(
             "events_public_changed_idx", "starts_at", "id", postgresql_where=text(PUBLIC + " and status <> 'scheduled'")
@@ -248,9 +251,11 @@ class Event(Publishable, Resource, Base):
     registration_url: Mapped[str | None]
     capacity: Mapped[int | None]
     has_waitlist: Mapped[bool] = mapped_column(default=False)
+    seats_taken: Mapped[int] = mapped_column(server_default=text("0"))
     status: Mapped[EventStatus] = mapped_column(choice(EventStatus), default=EventStatus.SCHEDULED)
     status_note: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
+    working_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("working_groups.id"))
     sequence: Mapped[int] = mapped_column(default=0)
     significant_at: Mapped[datetime]
     is_demonstration: Mapped[bool] = mapped_column(default=False)

@@ -14,6 +14,7 @@ from app.core.publication import is_announced
 from app.core.routing import OpenSession
 from app.events import states
 from app.events.models import Audience, Event, EventActor, EventActorRole, EventExternalId
+from app.events.registrations.policy import is_listed
 from app.identity.caller import Caller, CurrentCaller, Role
 
 EVERYTHING = (
@@ -27,15 +28,16 @@ EVERYTHING = (
 
 def visible_to(caller: Caller) -> Select[Event]:
     """The collectivité sees all of its territories; others what is announced there to the public or to partners,
-    and what concerns them: events their school or organisation takes part in, or that their system sent."""
+    and what concerns them: events their school or organisation takes part in or is asked to, or that their system
+    sent."""
     events = select(Event).where(Event.territory_id.in_(caller.territory_ids))
     match caller.role:
         case Role.COLLECTIVITE:
             return events
         case Role.REFERENT | Role.CLUB_MEMBER:
-            return events.where(or_(_is_announced(), _has_actor(caller)))
+            return events.where(or_(_is_announced(), has_actor(caller), is_listed(caller)))
         case Role.PARTNER:
-            return events.where(or_(_is_announced(), _is_from(caller)))
+            return events.where(or_(_is_announced(), is_from(caller)))
         case Role.OPERATOR:
             return events.where(false())
         case unknown:
@@ -92,9 +94,9 @@ def _is_editable(caller: Caller) -> ColumnElement[bool]:
         case Role.COLLECTIVITE:
             return is_here
         case Role.REFERENT | Role.CLUB_MEMBER:
-            return and_(is_here, _has_actor(caller, EventActorRole.ORGANISER))
+            return and_(is_here, has_actor(caller, EventActorRole.ORGANISER))
         case Role.PARTNER:
-            return and_(is_here, _is_from(caller))
+            return and_(is_here, is_from(caller))
         case Role.OPERATOR:
             return false()
         case unknown:
@@ -106,12 +108,14 @@ def _is_announced() -> ColumnElement[bool]:
     return and_(is_announced(Event), Event.audience.in_((Audience.PUBLIC, Audience.PARTNERS)))
 
 
-def _has_actor(caller: Caller, *roles: EventActorRole) -> ColumnElement[bool]:
+def has_actor(caller: Caller, *roles: EventActorRole) -> ColumnElement[bool]:
+    """Events in which an organisation of the caller's has one of these roles; none named: any."""
     own = exists(literal(1)).where(EventActor.event_id == Event.id, EventActor.actor_id.in_(caller.own_actor_ids))
     return own.where(EventActor.role.in_(roles)) if roles else own
 
 
-def _is_from(caller: Caller) -> ColumnElement[bool]:
+def is_from(caller: Caller) -> ColumnElement[bool]:
+    """Events the caller's system sent."""
     if caller.source is None:
         return false()
     return exists(literal(1)).where(EventExternalId.event_id == Event.id, EventExternalId.source == caller.source)

@@ -1,17 +1,16 @@
 """The rows an event refers to, each within its caller's sight: what lies out of it is as if it did not exist."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actors.models import Actor
 from app.actors.policy import visible_to as actors_visible_to
-from app.core.db import Resource, touch
+from app.core.db import touch
 from app.core.errors import ErrorAt, InvalidInput, pointer
 from app.core.fields import ExternalId
+from app.core.references import all_referred, referred
 from app.events import policy
 from app.events.models import Event, EventActor, EventActorRole, EventExternalId
 from app.events.schemas import EventFields
@@ -20,18 +19,12 @@ from app.territories.models import Territory, TerritoryMunicipality, Theme
 from app.territories.policy import memberships_of, territories_visible_to
 from app.territories.policy import visible_to as themes_visible_to
 
-R = TypeVar("R", bound=Resource)
 ROLES = {"organiser_ids": EventActorRole.ORGANISER, "partner_ids": EventActorRole.PARTNER}
 
 
 async def territory_of(session: AsyncSession, caller: Caller, territory_id: UUID) -> Territory:
     """The territory of an event. Raises `InvalidInput`."""
-    territory: Territory | None = await session.scalar(
-        territories_visible_to(caller).where(Territory.id == territory_id)
-    )
-    if territory is None:
-        raise InvalidInput(ErrorAt("#/territory_id", "unknown_reference"))
-    return territory
+    return await referred(session, territories_visible_to(caller), Territory, "territory_id", territory_id)
 
 
 async def attach(session: AsyncSession, caller: Caller, event: Event, body: EventFields, territory: Territory) -> None:
@@ -44,7 +37,7 @@ async def attach(session: AsyncSession, caller: Caller, event: Event, body: Even
         await _require_municipality(session, territory, body.insee_code)
     if "theme_ids" in given:
         themes = themes_visible_to(caller, Theme).where(Theme.territory_id == event.territory_id)
-        event.themes = await _all_of(session, themes, Theme, "theme_ids", body.theme_ids)
+        event.themes = await all_referred(session, themes, Theme, "theme_ids", body.theme_ids)
     for name in ROLES.keys() & given:
         await _attach_actors(session, caller, event, name, getattr(body, name))
     if "external_ids" in given:
@@ -61,7 +54,7 @@ async def _require_municipality(session: AsyncSession, territory: Territory, ins
 async def _attach_actors(session: AsyncSession, caller: Caller, event: Event, name: str, ids: Sequence[UUID]) -> None:
     """The actors of one role, in this order; a tie that stays keeps its row."""
     actors = actors_visible_to(caller).where(Actor.territory_id == event.territory_id)
-    role, found = ROLES[name], await _all_of(session, actors, Actor, name, ids)
+    role, found = ROLES[name], await all_referred(session, actors, Actor, name, ids)
     kept = {link.actor_id: link for link in event.actors if link.role is role}
     links = [kept.get(actor.id) or EventActor(actor_id=actor.id, role=role) for actor in found]
     for position, link in enumerate(links, 1):
@@ -93,12 +86,3 @@ def _names(event: Event, caller: Caller, given: Sequence[ExternalId]) -> list[Ev
 
 def _is_known(known: Mapping[str, EventExternalId], name: ExternalId) -> bool:
     return name.source in known and known[name.source].external_id == name.id
-
-
-async def _all_of(session: AsyncSession, rows: Select[R], kind: type[R], field: str, ids: Sequence[UUID]) -> list[R]:
-    """The rows with these ids, in this order. Raises `InvalidInput` where one is not among `rows`."""
-    found = {row.id: row for row in await session.scalars(rows.where(kind.id.in_(ids)))} if ids else {}
-    faults = [ErrorAt(pointer(field, at), "unknown_reference") for at, given in enumerate(ids) if given not in found]
-    if faults:
-        raise InvalidInput(*faults)
-    return [found[given] for given in ids]

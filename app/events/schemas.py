@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.actors.models import ActorKind
-from app.actors.schemas import ExternalIdOut
+from app.actors.schemas import ActorRef, ExternalIdOut
 from app.core.database_errors import describe_constraint
 from app.core.examples import add_example
-from app.core.fields import Day, ExternalIds, HttpUrlText, IanaZone, Instant, Line, Prose, Word, distinct
+from app.core.fields import Day, ExternalIds, HttpUrlText, IanaZone, Ids, Instant, Line, Prose, Word, distinct
 from app.core.pagination import Page
 from app.core.publication import PublicationView
 from app.core.schemas import Body, ResourceView, View, described_by, partial
@@ -33,8 +32,6 @@ from app.events.models import (
 from app.events.states import Action, Availability
 from app.territories.identifiers import InseeCode
 from app.territories.schemas import MunicipalityOut, ThemeRef
-
-Ids = Annotated[list[UUID], Field(max_length=50), distinct()]
 
 
 def _add_timed_example(schema: dict[str, Any], model: type[BaseModel]) -> None:
@@ -154,14 +151,6 @@ class EventMoveOnline(EventNote):
     online_url: Annotated[HttpUrlText, Field(description="where one attends online")]
 
 
-class EventActorOut(View):
-    """An actor of an event."""
-
-    id: UUID
-    name: Annotated[str, Field(examples=["Lycée Robert Schuman"])]
-    kind: ActorKind
-
-
 class EventFormerDates(View):
     """Dates the event had once it was announced, and no longer has."""
 
@@ -207,8 +196,11 @@ class EventOut(PublicationView, ResourceView):
     audience: Audience
     registration: EventRegistrationOut
     availability: Annotated[Availability, Field(description="whether one can sign up now")]
-    organisers: Annotated[list[EventActorOut], Field(description="in the order shown")]
-    partners: Annotated[list[EventActorOut], Field(description="in the order shown")]
+    seats_left: Annotated[
+        int | None, Field(description="seats nobody has taken; null when not limited here", examples=[12])
+    ]
+    organisers: Annotated[list[ActorRef], Field(description="in the order shown")]
+    partners: Annotated[list[ActorRef], Field(description="in the order shown")]
     themes: list[ThemeRef]
     external_ids: list[ExternalIdOut]
     status: Annotated[EventStatus, Field(description="whether it takes place as announced", examples=["rescheduled"])]

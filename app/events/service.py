@@ -15,6 +15,8 @@ from app.core.publication import Publication, Publish, Withdraw
 from app.events import dates, policy, references, states
 from app.events.dates import Timing
 from app.events.models import AttendanceMode, Audience, Event, EventStatus, FormerDates
+from app.events.registrations.service import give_seats, hold
+from app.events.registrations.states import gives_seats
 from app.events.schemas import (
     EventCreate,
     EventFields,
@@ -159,6 +161,8 @@ async def _revision(session: AsyncSession, caller: Caller, event: Event, action:
         _draw_consequences(event, before, now)
         await _keep_tombstone(session, event, now, was_known=was_known)
     await save(session, event, within=policy.editable(caller))
+    if gives_seats(event, now) and await hold(session, event.id):
+        await give_seats(session, event, now)
 
 
 def _draw_consequences(event: Event, before: Mapping[str, Any], now: datetime) -> None:

@@ -39,6 +39,8 @@ class Availability(StrEnum):
 
     NOT_REQUIRED = "not_required"
     OPEN = "open"
+    WAITLIST = "waitlist"
+    FULL = "full"
     ELSEWHERE = "elsewhere"
     OVER = "over"
     CALLED_OFF = "called_off"
@@ -80,6 +82,7 @@ MOVES: Mapping[Action, Mapping[State, State]] = {
 """From where each action leads where. What an event is announced as (its status) moves once it is published,
 not before. The first line of each action is its usual one."""
 
+CALLED_OFF = {EventStatus.CANCELLED, EventStatus.POSTPONED}
 PUBLISHING = {Action.PUBLISH, Action.WITHDRAW}
 UNANNOUNCED = {Stage.DRAFT, Stage.SUBMITTED}
 
@@ -114,15 +117,26 @@ def announce(action: Action, event: Event) -> None:
     event.status = status
 
 
-def availability(status: str, ends_at: datetime, mode: str, now: datetime) -> Availability:
-    """Whether one can sign up at this instant, from what the event says of itself."""
-    if status in (EventStatus.CANCELLED, EventStatus.POSTPONED):
+def seats_left(event: Event) -> int | None:
+    """Seats nobody has taken; None when they are not limited, or not counted here."""
+    if event.registration_mode is not RegistrationMode.INTERNAL or event.capacity is None:
+        return None
+    return event.capacity - event.seats_taken
+
+
+def availability(event: Event, now: datetime) -> Availability:
+    """Whether one can sign up at this instant."""
+    if event.status in CALLED_OFF:
         return Availability.CALLED_OFF
-    if ends_at <= now:
+    if event.ends_at <= now:
         return Availability.OVER
-    if mode == RegistrationMode.EXTERNAL:
+    if event.registration_mode is RegistrationMode.EXTERNAL:
         return Availability.ELSEWHERE
-    return Availability.OPEN if mode == RegistrationMode.INTERNAL else Availability.NOT_REQUIRED
+    if event.registration_mode is RegistrationMode.NONE:
+        return Availability.NOT_REQUIRED
+    if seats_left(event) != 0:
+        return Availability.OPEN
+    return Availability.WAITLIST if event.has_waitlist else Availability.FULL
 
 
 def _is_entitled(action: Action, stage: Stage, is_publisher: bool) -> bool:

@@ -6,6 +6,7 @@ that finding the token and its caller is one query; `caller_from` makes the call
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -49,10 +50,15 @@ def grants_of_client(client_id: Holder) -> ScalarSelect[Any]:
     return _held(grant, client, client.id == grant.client_id, grant.client_id == client_id, alive)
 
 
+def today_at(territory_id: Holder) -> ColumnElement[date]:
+    """The day it is now in a territory, as a column (France's where a row is of none)."""
+    zone = select(TERRITORIES.c.timezone).where(TERRITORIES.c.id == territory_id).correlate_except(TERRITORIES)
+    return cast(func.timezone(func.coalesce(zone.scalar_subquery(), OPERATORS_ZONE), func.now()), Date)
+
+
 def is_alive(grant: type[Grant]) -> ColumnElement[bool]:
     """A grant that is not revoked, on a day it is valid, as its own territory counts days."""
-    zone = select(TERRITORIES.c.timezone).where(TERRITORIES.c.id == grant.territory_id).correlate(grant)
-    today = cast(func.timezone(func.coalesce(zone.scalar_subquery(), OPERATORS_ZONE), func.now()), Date)
+    today = today_at(grant.territory_id)
     return and_(
         grant.revoked_at.is_(None),
         or_(grant.valid_from.is_(None), grant.valid_from <= today),

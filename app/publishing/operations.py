@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.core.errors import Gone, NotFound, Problem
-from app.publishing import directory, events, follow, outputs, schemas
+from app.publishing import directory, events, follow, outputs, partnerships, schemas
 from app.publishing.answers import Answer
 from app.publishing.filters import (
     ActorQuestion,
@@ -117,6 +117,17 @@ OPERATIONS = (
         "An event that was withdrawn or deleted answers 410.",
         Spoken, schemas.PublicEvent,
         (*_json(events.read_event), _calendar(outputs.read_calendar), _page(outputs.read_page)),
+        place=UUID_FORM, refusals=(NotFound, Gone),
+    ),
+    Operation(
+        "/v1/public/partnerships", "list_public_partnerships", "Published partnerships",
+        "Who agreed to do something together, by title.",
+        partnerships.PartnershipQuestion, partnerships.PublicPartnerships, _json(partnerships.list_partnerships),
+    ),
+    Operation(
+        "/v1/public/partnerships/{id}", "read_public_partnership", "One published partnership",
+        "A partnership that was withdrawn or deleted answers 410.",
+        Question, partnerships.PublicPartnership, _json(partnerships.read_partnership),
         place=UUID_FORM, refusals=(NotFound, Gone),
     ),
     Operation(

@@ -1,12 +1,15 @@
 """Query parameters of the lists of territories, municipalities and themes."""
 
+from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Date, DateTime, Select, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
+from app.core import clock
 from app.core.errors import ErrorAt, InvalidInput
 from app.core.fields import Day, Instant, Line, Slug
 from app.core.filters import has_words, holds_on
@@ -75,6 +78,13 @@ class OwnedFilters(BaseModel):
         if self.territory:
             rows = rows.where(kind.territory_id == await territory_id_of(session, self.territory))
         return rows.where(kind.updated_at >= self.updated_since) if self.updated_since else rows
+
+
+def today_there(territory_id: InstrumentedAttribute[UUID]) -> ColumnElement[date]:
+    """SQL for the calendar day it is now in the territory a row is of."""
+    now = func.timezone(Territory.timezone, literal(clock.now(), DateTime(timezone=True)))
+    today = select(cast(now, Date)).where(Territory.id == territory_id).correlate_except(Territory)
+    return today.scalar_subquery()
 
 
 async def territory_id_of(session: AsyncSession, slug: str) -> UUID:

@@ -58,6 +58,19 @@ async def today_in(session: AsyncSession, territory_id: UUID) -> date:
     return clock.now().astimezone(ZoneInfo(zone or "UTC")).date()
 
 
+async def day_that_came(
+    session: AsyncSession, territory_id: UUID, given: date | None, at: str = "#/on", *, planned: date | None = None
+) -> date:
+    """The day given; else the planned one, when it has come; else today, in the territory's own zone.
+
+    Raises `InvalidInput` for a day to come, given in `at`.
+    """
+    today = await today_in(session, territory_id)
+    if given and given > today:
+        raise InvalidInput(ErrorAt(at, "day_to_come"))
+    return given or min(planned or today, today)
+
+
 def _require_known(given: Sequence[object], known: set[UUID] | set[str], field: str) -> None:
     faults = [
         ErrorAt(pointer("items", place, field), "unknown_reference")

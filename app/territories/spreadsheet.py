@@ -10,7 +10,8 @@ from sqlalchemy import or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.bulk import among
-from app.core.spreadsheets.kinds import Named, Reference
+from app.core.spreadsheets.cells import Named
+from app.core.spreadsheets.kinds import Reference
 from app.core.spreadsheets.lookups import among_few, goes_by, matched
 from app.core.spreadsheets.sheet import Column, Lookup
 from app.identity.caller import Caller

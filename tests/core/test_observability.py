@@ -22,7 +22,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core import metrics, observability, problems
-from app.core.db import PooledDatabase
+from app.core.db import PooledDatabase, let_see
 from app.core.hardening import Hardening
 from app.core.observability import Observed
 from app.settings import Settings
@@ -76,6 +76,7 @@ def build(database: PooledDatabase | None = None) -> FastAPI:
             case 4:
                 assert database is not None
                 async with AsyncSession(database.engine) as session:
+                    await let_see(session, caller=[pupil.name])
                     await session.execute(
                         text("INSERT INTO idempotency_keys VALUES (:name, :name, '', now(), 1, '{}', '')"),
                         [{"name": pupil.name}, {"name": pupil.name}],

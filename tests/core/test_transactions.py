@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.core import idempotency, journal, problems
-from app.core.db import PooledDatabase, save
+from app.core.db import PooledDatabase, let_see, save
 from app.core.errors import NotAllowed
 from app.core.pagination import Cursors, Page, PageAsked, page
 from app.core.routing import OpenSession, TransactionalRoute
@@ -109,6 +109,12 @@ async def count(database: PooledDatabase, table: type) -> int:
         return await session.scalar(select(func.count()).select_from(table)) or 0
 
 
+async def kept_answers(database: PooledDatabase, caller: str = "first") -> int:
+    async with database.session() as session:
+        await let_see(session, caller=[caller])
+        return await session.scalar(select(func.count()).select_from(idempotency.KeptAnswer)) or 0
+
+
 async def test_a_commit_that_fails_is_never_answered_as_a_success(api, own_database, territory):
     async with own_database.session() as session:
         journal.attribute_to(session, "test")
@@ -131,7 +137,7 @@ async def test_what_is_refused_leaves_nothing_behind(api, own_database, territor
     answer = await api.post("/themes", json=body, headers={"Idempotency-Key": "k"})
     assert answer.status_code == 403
     assert await count(own_database, Theme) == 0
-    assert await count(own_database, idempotency.KeptAnswer) == 0
+    assert await kept_answers(own_database) == 0
     assert await count(own_database, journal.JournalEntry) == before
 
 
@@ -142,6 +148,9 @@ async def test_a_key_answers_a_repeat_without_doing_it_again(api, own_database, 
     assert first.json() == second.json()
     assert second.headers["Idempotency-Replayed"] == "true"
     assert await count(own_database, Theme) == 1
+    assert await kept_answers(own_database) == 1
+    assert await kept_answers(own_database, "second") == 0
+    assert await count(own_database, idempotency.KeptAnswer) == 0
 
 
 async def test_a_key_stands_for_one_request_of_one_caller(api, own_database, territory):
@@ -171,14 +180,27 @@ async def test_a_key_in_use_is_told_to_wait(api, own_database, territory):
 
 
 async def test_a_key_is_forgotten_after_a_day(api, own_database, territory):
+    async def grow_old() -> None:
+        async with own_database.session() as session:
+            await let_see(session, caller=["first"])
+            await session.execute(text("UPDATE idempotency_keys SET kept_at = kept_at - interval '25 hours'"))
+            await session.commit()
+
+    async def clear() -> int:
+        async with own_database.session() as session:
+            await idempotency.forget(session)
+            await session.commit()
+        return await kept_answers(own_database)
+
     body = {"territory_id": str(territory.id), "name": "again"}
     await api.post("/themes", json=body, headers={"Idempotency-Key": "k"})
-    async with own_database.session() as session:
-        await session.execute(text("UPDATE idempotency_keys SET kept_at = kept_at - interval '25 hours'"))
-        await session.commit()
+    await grow_old()
     again = await api.post("/themes", json=body, headers={"Idempotency-Key": "k"})
     assert "Idempotency-Replayed" not in again.headers
     assert await count(own_database, Theme) == 2
+    assert await clear() == 1
+    await grow_old()
+    assert await clear() == 0
 
 
 async def test_pages_of_any_size_give_every_row_once_and_in_order(api, own_database, territory):

@@ -2,14 +2,19 @@
 
 import json
 from types import SimpleNamespace
+from uuid import UUID
 
 import pyotp
 import pytest
 from sqlalchemy import select
 
+from app.actors.people.models import Affiliation, Person
+from app.core.db import let_see
 from app.core.errors import CannotStart
 from app.demo.accounts import FILE, PERSONAS, put_accounts
 from app.demo.load import load
+from app.demo.rows import demo_id
+from app.demo.territories import FIRST, SUCCESSOR, territory_id
 from app.identity import opaque, totp
 from app.identity.models import Account, ApiToken, Client
 from app.settings import signing_key
@@ -75,3 +80,31 @@ async def test_production_has_no_demonstration_accounts(tmp_path):
     with pytest.raises(CannotStart, match="never exist in production"):
         await put_accounts(None, production)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_each_account_sees_its_rows_and_is_refused_its_neighbours(session, database, settings, anonymous):
+    """Whom each account reads, of the people of its territory, of its neighbour's and of the territory before."""
+    credentials = await put_accounts(database, settings)
+    await let_see(session, territory_ids=[territory_id(FIRST), territory_id(SUCCESSOR)], actor_ids=None)
+    rows = (
+        await session.execute(select(Person.id, Affiliation.territory_id, Affiliation.actor_id).join(Affiliation))
+    ).all()
+    of_club, of_dee = (
+        {r.id for r in rows if r.actor_id == demo_id("actor", SUCCESSOR, key)} for key in ("club", "dee")
+    )
+    of_school = {r.id for r in rows if r.actor_id == demo_id("actor", SUCCESSOR, "school")}
+    here, before = ({r.id for r in rows if r.territory_id == territory_id(name)} for name in (SUCCESSOR, FIRST))
+    expected = {
+        "collectivite_admin": here, "collectivite": here, "referent": of_school, "club_member": of_club,
+        "operator": set(), "collectivite_neighbour": before, "club_member_neighbour": of_dee,
+    }  # fmt: skip
+    assert all(expected[role] for role in expected.keys() - {"operator"})
+    for entry in credentials["accounts"]:
+        anonymous.headers["Authorization"] = f"Bearer {entry['api_token']}"
+        listed = await anonymous.get("/v1/people?limit=200")
+        seen = {UUID(row["id"]) for row in listed.json()["items"]} if listed.is_success else set()
+        assert seen == expected[entry["role"]], entry["role"]
+        refused = (here | before) - seen
+        assert refused
+        neighbour = await anonymous.get(f"/v1/people/{min(refused)}")
+        assert neighbour.status_code == (403 if entry["role"] == "operator" else 404), entry["role"]

@@ -8,7 +8,7 @@ import pytest
 from app.core import clock
 from app.core.errors import IllegalTransition, NotAllowed
 from app.core.publication import Publication
-from app.events.models import AttendanceMode, Event, EventStatus
+from app.events.models import AttendanceMode, Event, EventStatus, RegistrationMode
 from app.events.states import Action, Availability, Stage, allowed_actions, availability, require_allowed, stage_of
 from tests import factories
 from tests.events.asking import codes
@@ -91,18 +91,26 @@ def test_an_embargo_ends_by_itself() -> None:
 
 @pytest.mark.unit
 @pytest.mark.parametrize(
-    ("status", "is_over", "mode", "told"),
+    ("status", "is_over", "sign_up", "told"),
     [
-        ("cancelled", False, "internal", Availability.CALLED_OFF),
-        ("postponed", True, "none", Availability.CALLED_OFF),
-        ("scheduled", True, "internal", Availability.OVER),
-        ("moved_online", False, "external", Availability.ELSEWHERE),
-        ("rescheduled", False, "internal", Availability.OPEN),
-        ("scheduled", False, "none", Availability.NOT_REQUIRED),
+        ("cancelled", False, {"registration_mode": "internal"}, Availability.CALLED_OFF),
+        ("postponed", True, {"registration_mode": "none"}, Availability.CALLED_OFF),
+        ("scheduled", True, {"registration_mode": "internal"}, Availability.OVER),
+        ("moved_online", False, {"registration_mode": "external", "capacity": 1, "seats_taken": 1},
+         Availability.ELSEWHERE),
+        ("scheduled", False, {"registration_mode": "none"}, Availability.NOT_REQUIRED),
+        ("rescheduled", False, {"registration_mode": "internal", "seats_taken": 9}, Availability.OPEN),
+        ("scheduled", False, {"registration_mode": "internal", "capacity": 2, "seats_taken": 1}, Availability.OPEN),
+        ("scheduled", False, {"registration_mode": "internal", "capacity": 2, "seats_taken": 2}, Availability.FULL),
+        ("scheduled", False,
+         {"registration_mode": "internal", "capacity": 2, "seats_taken": 2, "has_waitlist": True},
+         Availability.WAITLIST),
     ],
-)
-def test_one_can_sign_up_to_what_takes_place_and_is_not_over(status, is_over, mode, told) -> None:
-    assert availability(status, NOW if is_over else LATER, mode, NOW) is told
+)  # fmt: skip
+def test_one_can_sign_up_to_what_takes_place_is_not_over_and_has_a_seat_left(status, is_over, sign_up, told) -> None:
+    mode = RegistrationMode(sign_up.pop("registration_mode"))
+    event = Event(status=status, ends_at=NOW if is_over else LATER, registration_mode=mode, **sign_up)
+    assert availability(event, NOW) is told
 
 
 STATES = [(stage, EventStatus.SCHEDULED) for stage in Stage if stage is not Stage.PUBLISHED]

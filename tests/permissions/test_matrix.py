@@ -8,16 +8,22 @@ from typing import NamedTuple
 import pytest
 from fastapi.routing import APIRoute
 from httpx import AsyncClient, Response
+from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from app import v1
+from app.action_plans.mentorships.models import MentorshipState
 from app.actors import policy as actors_policy
 from app.actors import service as actors_service
 from app.core.journal import attribute_to
 from app.events import policy as events_policy
 from app.events.models import Event
 from app.identity.caller import Caller
+from tests.action_plans.factories import a_mentorship, some_means
 from tests.conftest import House, OneTransaction
+from tests.events.registrations.factories import a_registration, some_minutes
+from tests.permissions import partnerships
+from tests.permissions.action_plans import held_action
 from tests.permissions.prepare import PREPARE
 from tests.permissions.world import ROLES, Ask, World, a_world
 
@@ -57,6 +63,11 @@ async def ask(client: AsyncClient, operation: str, asked: Ask) -> Response:
 
 
 async def answers(house: House, database: OneTransaction, world: World, row: Row) -> dict[str, int]:
+    """The status each role is answered, each from the same state."""
+    return {role: answer.status_code for role, answer in (await responses(house, database, world, row)).items()}
+
+
+async def responses(house: House, database: OneTransaction, world: World, row: Row) -> dict[str, Response]:
     """What each role is answered, each from the same state."""
     found = {}
     for role in row.expected:
@@ -64,13 +75,15 @@ async def answers(house: House, database: OneTransaction, world: World, row: Row
             attribute_to(session, "test")
             asked = await PREPARE[row.operation](replace(world, session=session), row.whose, role)
             async with house.client(world.caller(role)) as client:
-                found[role] = (await ask(client, row.operation, asked)).status_code
+                found[role] = await ask(client, row.operation, asked)
             await point.rollback()
     return found
 
 
 @pytest.mark.unit
-def test_the_matrix_has_every_operation_and_no_other():
+def test_the_matrix_has_every_operation_and_no_other(record_property):
+    cases = sum(len(row.expected) for row in MATRIX) + 2 * len(ROUTES)
+    record_property("counted", f"permission matrix: {len(ROUTES)} operations, {cases} answers asked for")
     assert {row.operation for row in MATRIX} == set(ROUTES) == set(PREPARE)
     assert len({(row.operation, row.whose) for row in MATRIX}) == len(MATRIX)
 
@@ -84,6 +97,17 @@ def test_every_operation_on_a_row_is_asked_for_one_in_another_territory():
 @pytest.mark.parametrize("row", MATRIX, ids=lambda row: f"{row.operation}-{row.whose}")
 async def test_each_role_is_answered_as_the_matrix_says(house, database, world, row):
     assert await answers(house, database, world, row) == row.expected
+
+
+READ_ALONE = [row for row in MATRIX if row.operation.startswith(("get_", "read_")) and 200 in row.expected.values()]
+
+
+@pytest.mark.parametrize("row", READ_ALONE, ids=lambda row: f"{row.operation}-{row.whose}")
+async def test_each_role_that_reads_a_row_is_told_the_fields_of_the_contract_and_no_other(house, database, world, row):
+    declared = set(TypeAdapter(ROUTES[row.operation].response_model).json_schema(mode="serialization")["properties"])
+    for role, answer in (await responses(house, database, world, row)).items():
+        if answer.status_code == 200:
+            assert set(answer.json()) == declared, role
 
 
 @pytest.mark.parametrize("operation", sorted(ROUTES))
@@ -105,6 +129,13 @@ LISTS = {
     "list_actors": "actors",
     "list_people": "people",
     "list_events": "events",
+    "list_registrations": "registrations",
+    "list_minutes": "minutes",
+    "list_partnerships": "partnerships",
+    "list_action_plans": "action-plans",
+    "list_actions": "actions",
+    "list_mentorships": "mentorships",
+    "list_means": "means",
 }
 """Lists of rows that are opened one by one at the same address."""
 
@@ -113,9 +144,15 @@ LISTS = {
 async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database, world, operation):
     resource = LISTS[operation]
     for whose in ("own", "neighbour", "hidden", "foreign"):
-        await world.event(whose, "club", published=whose == "neighbour")
+        event = await world.event(whose, "club", published=whose == "neighbour")
+        await a_registration(world.session, event, actor=world.actor(whose, "club"))
+        await some_minutes(world.session, event)
         await world.person(whose, "club")
         await world.programme(whose)
+        await partnerships.made(world, whose, "club")
+        action = await held_action(world, whose, "club")
+        await a_mentorship(world.session, action, state=MentorshipState.MATCHED, actor=world.actor(whose, "club"))
+        await some_means(world.session, action=action)
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
     everything = set()

@@ -5,13 +5,14 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, and_, false, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.actors.people.models import Affiliation, Person
 from app.core.db import one_or_404, require_visible
 from app.core.errors import NotAllowed
 from app.core.routing import OpenSession
+from app.identity.access import today_at
 from app.identity.caller import Caller, CurrentCaller, Role
 
 
@@ -32,8 +33,13 @@ def visible_to(caller: Caller) -> Select[Person]:
 
 
 def editable(caller: Caller) -> Select[Person]:
-    """Who sees a person may change them: the collectivité, and the organisation they are of."""
-    return visible_to(caller)
+    """The collectivité changes all people of its territory, an organisation those who are of it today."""
+    people = visible_to(caller)
+    if caller.role not in (Role.REFERENT, Role.CLUB_MEMBER):
+        return people
+    until = Affiliation.valid_until
+    is_present = or_(until.is_(None), until > today_at(Person.territory_id))
+    return people.where(Person.affiliations.any(and_(Affiliation.actor_id.in_(caller.own_actor_ids), is_present)))
 
 
 def affiliations_visible_to(caller: Caller) -> Select[Affiliation]:

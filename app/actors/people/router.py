@@ -1,6 +1,6 @@
 """`/v1/people` and `/v1/affiliations`. Who reads of persons is written to the audit trail."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -50,7 +50,7 @@ async def list_people(
     rows = await filters.apply(session, policy.visible_to(caller))
     in_full = policy.with_affiliations(caller, rows) if wanted.is_file else rows
     found = await page_or_file(session, in_full, asked, wanted, await sheet(session, caller))
-    _note_reading(wanted.request, caller, "list_people", rows_in(found))
+    _tell_of(wanted.request, caller, rows_in(found))
     return found
 
 
@@ -65,15 +65,8 @@ async def import_people(asked: ImportAsked, caller: CurrentCaller, session: Open
     """Add and change people, with their affiliations, by a file in the form of the export; preview first, then
     apply."""
     told = await importing.run(session, await sheet(session, caller), asked)
-    _note_reading(asked.answer.request, caller, "import_people", importing.rows_in(told))
+    _tell_of(asked.answer.request, caller, importing.rows_in(told))
     return told
-
-
-def _note_reading(request: Request, caller: Caller, action: str, rows: int) -> None:
-    """Write to the audit trail how many people the caller was told of."""
-    if rows:
-        told = f"rows:{rows}"
-        audit.reading(request, audit.entry(caller.id, action, request=request, resource="people", detail=told))
 
 
 @router.post("/people", status_code=201, response_model=PersonOut, dependencies=[*WRITE, ONCE], responses=ON_CREATE)
@@ -85,15 +78,7 @@ async def create_person(body: PersonCreate, caller: CurrentCaller, session: Open
 @router.get("/people/{person_id:uuid}", response_model=PersonOut, dependencies=READ, responses=ON_READ)
 async def get_person(person: VisiblePerson, caller: CurrentCaller, request: Request, response: Response) -> Person:
     """One person."""
-    line = audit.entry(
-        caller.id,
-        "get_person",
-        request=request,
-        resource="people",
-        resource_id=person.id,
-        territory_id=person.territory_id,
-    )
-    audit.reading(request, line)
+    _tell(request, caller, resource_id=person.id, territory_id=person.territory_id)
     return tagged(response, person)
 
 
@@ -126,9 +111,10 @@ async def delete_person(person: EditablePerson, if_match: IfMatch, caller: Curre
     responses=ON_LIST_WITHIN,
 )
 async def list_affiliations(
-    person: VisiblePerson, asked: PageAsked, caller: CurrentCaller, session: OpenSession
+    person: VisiblePerson, asked: PageAsked, caller: CurrentCaller, session: OpenSession, request: Request
 ) -> object:
     """What a person is, or was, to the organisations you answer for, in the order it was entered."""
+    _tell(request, caller, resource_id=person.id, territory_id=person.territory_id)
     return await page(session, policy.affiliations_of(caller, person), asked, by=(Affiliation.id,))
 
 
@@ -147,8 +133,11 @@ async def create_affiliation(
 
 
 @router.get("/affiliations/{affiliation_id:uuid}", response_model=AffiliationOut, dependencies=READ, responses=ON_READ)
-async def get_affiliation(affiliation: VisibleAffiliation, response: Response) -> Affiliation:
+async def get_affiliation(
+    affiliation: VisibleAffiliation, caller: CurrentCaller, request: Request, response: Response
+) -> Affiliation:
     """One affiliation."""
+    _tell(request, caller, resource_id=affiliation.person_id, territory_id=affiliation.territory_id)
     return tagged(response, affiliation)
 
 
@@ -174,3 +163,15 @@ async def delete_affiliation(affiliation: EditableAffiliation, if_match: IfMatch
     """Delete an affiliation that never was. A person without any is seen by the collectivité alone."""
     require_match(affiliation, if_match)
     await remove(session, affiliation)
+
+
+def _tell_of(request: Request, caller: Caller, rows: int) -> None:
+    """The same of a number of people; of none there is nothing to say."""
+    if rows:
+        _tell(request, caller, detail=f"rows:{rows}")
+
+
+def _tell(request: Request, caller: Caller, **what: Any) -> None:
+    """Put on record that this caller read of persons, by the operation they asked for."""
+    operation = request.scope["route"].name
+    audit.reading(request, audit.entry(caller.id, operation, request=request, resource="people", **what))

@@ -16,7 +16,8 @@ from app.actors.people.schemas import Affiliations, PersonCreate, PersonUpdate
 from app.actors.spreadsheet import actors_named, ids_in, key_of
 from app.core.bulk import among
 from app.core.schemas import partial
-from app.core.spreadsheets.kinds import Cell, CellFault, Day, Instant, Kind, Named, Place, Reference, text_of
+from app.core.spreadsheets.cells import Cell, CellFault, Kind, Named, Place, text_of
+from app.core.spreadsheets.kinds import Day, Instant, Reference
 from app.core.spreadsheets.lookups import goes_by, matched
 from app.core.spreadsheets.sheet import ID, VERSION, Change, Column, Key, Lookup, Record, Sheet, Writing
 from app.core.spreadsheets.words import same_name

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from app.core import problems
 from app.core.db import R
 from app.core.schemas import Body
+from app.core.spreadsheets.cells import Cell, Place, text_of
 from app.core.spreadsheets.exporting import written
-from app.core.spreadsheets.kinds import Cell, Place, text_of
 from app.core.spreadsheets.planning import Fault, ImportAction, Plan, Planned
 from app.core.spreadsheets.sheet import Column, Record
 

@@ -19,7 +19,7 @@ from app.core.db import R
 from app.core.errors import ErrorAt, InvalidInput
 from app.core.pagination import PLACE, PageRequest, page
 from app.core.spreadsheets.asking import MEDIA_TYPES, FileFormat, FileRequest
-from app.core.spreadsheets.kinds import Cell, Place
+from app.core.spreadsheets.cells import Cell, Place
 from app.core.spreadsheets.sheet import Record, Sheet
 from app.core.spreadsheets.writing import MOST_ROWS, CsvWriter, Writer, XlsxWriter, explanations, temporary_file
 

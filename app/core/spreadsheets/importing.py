@@ -16,9 +16,9 @@ from app.core.db import R
 from app.core.errors import ErrorAt, ImportRefused, PreviewOutdated, Problem
 from app.core.spreadsheets import planning, reading
 from app.core.spreadsheets.asking import XLSX, FileFormat, ImportMode, ImportRequest, OnError
+from app.core.spreadsheets.cells import Place, text_of
 from app.core.spreadsheets.deciding import Decider
 from app.core.spreadsheets.exporting import file_headers
-from app.core.spreadsheets.kinds import Place, text_of
 from app.core.spreadsheets.planning import Fault, ImportAction, Plan, Planned
 from app.core.spreadsheets.report import ImportReport, annotated, report
 from app.core.spreadsheets.sheet import Change, Sheet, Writing

@@ -5,109 +5,24 @@ A kind reads what French and English spreadsheets make of a value; what it write
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.core import i18n
+from app.core.spreadsheets.cells import Cell, CellFault, Kind, Place, text_of
 from app.core.spreadsheets.words import plain
-
-Cell = str | int | float | Decimal | bool | date | datetime | None
-DEFAULT_ZONE = ZoneInfo("Europe/Paris")
-EXACT_DIGITS = 15
-"""What a spreadsheet keeps of a number."""
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _EXACT = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,15})?")
-_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _FRENCH_DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _HOUR = re.compile(r"([0-9]{1,2})[:h]([0-9]{2})?(?::([0-9]{2}))?", re.IGNORECASE)
 _YES = frozenset({"oui", "o", "vrai", "yes", "y", "true", "x", "1"})
 _NO = frozenset({"non", "n", "faux", "no", "false", "0"})
-
-
-class CellFault(Exception):
-    """A cell that cannot be read: `code` and `params` of a message of `locales/`."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.code, self.params = code, params
-
-
-class Named(NamedTuple):
-    """A row that goes by this name, in its territory; `id` is what others speak of it by."""
-
-    name: str
-    id: Any
-    territory_id: UUID | None
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a cell stands: the language and time zone it is written in, and the rows it may name.
-
-    `found`: the rows by lookup and name; `names`: how each row is written, by lookup and identifier.
-    """
-
-    language: i18n.Language = "fr"
-    zone: ZoneInfo = DEFAULT_ZONE
-    territory_id: UUID | None = None
-    found: Mapping[str, Mapping[str, Sequence[Named]]] = field(default_factory=dict)
-    names: Mapping[str, Mapping[UUID, str]] = field(default_factory=dict)
-
-
-def text_of(cell: Cell) -> str | None:
-    """What a cell says as text, whatever a spreadsheet made of it; None for an empty one."""
-    if cell is None or isinstance(cell, str):
-        return (cell or "").strip() or None
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 10**EXACT_DIGITS else f"{cell:.{EXACT_DIGITS}g}"
-    if isinstance(cell, datetime):
-        return cell.isoformat(" ")
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
-
-
-class Kind:
-    """Text, and what all kinds have. `code` names what `cell.<code>` of `locales/` says of the form expected."""
-
-    code: ClassVar[str] = "text"
-    width: ClassVar[int] = 24
-
-    def read(self, cell: Cell, place: Place) -> Any:
-        """The value of a cell that is not empty. Raises `CellFault`."""
-        text = text_of(cell)
-        if isinstance(cell, str) and _ROUNDED.fullmatch(text or ""):
-            raise CellFault("rounded_number")
-        return text
-
-    def write(self, value: Any, place: Place) -> Cell:
-        """The cell of a value that is not null."""
-        return str(value)
-
-    def is_same(self, one: Any, other: Any) -> bool:
-        """Whether two values say the same."""
-        return bool(one == other)
-
-    def told(self, language: i18n.Language) -> str:
-        """The form expected, in a sentence."""
-        return i18n.text(language, f"cell.{self.code}")
-
-    def labels(self, language: i18n.Language) -> Sequence[str]:
-        """All a cell may say, where that is a closed list."""
-        return ()
-
-    def named(self, cell: Cell) -> Iterable[tuple[str, str]]:
-        """The rows a cell names, as (lookup, name)."""
-        return ()
-
-    def ids(self, value: Any) -> Iterable[tuple[str, UUID]]:
-        """The rows a value stands for, as (lookup, identifier)."""
-        return ()
 
 
 class Prose(Kind):

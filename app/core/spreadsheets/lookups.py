@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.bulk import among
-from app.core.spreadsheets.kinds import Named
+from app.core.spreadsheets.cells import Named
 from app.core.spreadsheets.sheet import Lookup
 from app.core.spreadsheets.words import same_name
 

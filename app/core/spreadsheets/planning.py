@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.bulk import among
 from app.core.db import R
 from app.core.errors import ErrorAt, InvalidInput
-from app.core.spreadsheets.kinds import Cell, CellFault, Named, Place, text_of
+from app.core.spreadsheets.cells import Cell, CellFault, Named, Place, text_of
 from app.core.spreadsheets.reading import Table
 from app.core.spreadsheets.sheet import READ_ALWAYS, REMARKS, Column, Sheet, Writing
 from app.core.spreadsheets.words import plain

@@ -16,7 +16,7 @@ import orjson
 
 from app.core.errors import ErrorAt, InvalidInput, PayloadTooLarge
 from app.core.json_input import FORBIDDEN
-from app.core.spreadsheets.kinds import Cell
+from app.core.spreadsheets.cells import Cell
 from app.core.spreadsheets.words import restored
 
 MOST_COLUMNS = 200

@@ -11,7 +11,7 @@ from app.core import i18n
 from app.core.examples import add_example
 from app.core.schemas import View
 from app.core.spreadsheets.asking import ImportMode
-from app.core.spreadsheets.kinds import Cell, text_of
+from app.core.spreadsheets.cells import Cell, text_of
 from app.core.spreadsheets.planning import Fault, ImportAction, Plan, Planned
 from app.core.spreadsheets.sheet import REMARKS, Sheet
 from app.core.spreadsheets.writing import XlsxWriter

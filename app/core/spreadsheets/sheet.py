@@ -17,7 +17,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.core import i18n
 from app.core.db import R
 from app.core.schemas import Body
-from app.core.spreadsheets.kinds import DEFAULT_ZONE, Identifier, Kind, Named, Place, Whole
+from app.core.spreadsheets.cells import DEFAULT_ZONE, Kind, Named, Place
+from app.core.spreadsheets.kinds import Identifier, Whole
 from app.core.spreadsheets.words import plain
 
 Record = Mapping[str, Any]

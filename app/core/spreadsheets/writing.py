@@ -15,7 +15,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from app.core import i18n
-from app.core.spreadsheets.kinds import Cell, Digits
+from app.core.spreadsheets.cells import Cell
+from app.core.spreadsheets.kinds import Digits
 from app.core.spreadsheets.sheet import Column, Sheet
 from app.core.spreadsheets.words import harmless, starts_formula
 

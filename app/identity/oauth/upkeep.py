@@ -8,7 +8,7 @@ from babel.dates import format_date
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core import clock, failures, i18n
+from app.core import clock, failures, i18n, idempotency
 from app.core.db import Database
 from app.core.journal import attribute_to
 from app.identity import mail
@@ -49,12 +49,13 @@ async def warn_owners(database: Database, settings: Settings) -> int:
 
 
 async def clear(database: Database) -> None:
-    """Delete codes and families that ended a month ago; until then they tell of a replay."""
+    """Delete codes and families that ended a month ago, which told of a replay until then, and answers of a day ago."""
     before = clock.now() - KEPT_FOR
     async with database.session() as session:
         await session.execute(delete(AuthorizationCode).where(AuthorizationCode.expires_at < before))
         await session.execute(delete(RefreshToken).where(RefreshToken.expires_at < before))
         await session.execute(delete(TokenFamily).where(TokenFamily.expires_at < before))
+        await idempotency.forget(session)
         await session.commit()
 
 

@@ -26,8 +26,9 @@ IMAGE = f"""case when e.image_url is not null and (e.image_rights_until is null 
 REGISTRATION = one("e.registration_mode as mode, e.registration_url as url, e.capacity, e.has_waitlist")
 # As `events.states.availability` has it.
 AVAILABILITY = """case when e.status in ('cancelled', 'postponed') then 'called_off' when e.ends_at <= $1 then 'over'
-    when e.registration_mode = 'external' then 'elsewhere' when e.registration_mode = 'internal' then 'open'
-    else 'not_required' end"""
+    when e.registration_mode = 'external' then 'elsewhere' when e.registration_mode = 'none' then 'not_required'
+    when e.capacity is null or e.seats_taken < e.capacity then 'open'
+    when e.has_waitlist then 'waitlist' else 'full' end"""
 LINKS = one("z.u as self, z.u || '.html' as html, z.u || '.ics' as ics")
 
 # An event that does not stand as announced has its own id as `change_notice`, for the sentence to take its place.

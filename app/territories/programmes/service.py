@@ -16,7 +16,7 @@ from app.territories.models import Programme, Stage, StageStatus
 from app.territories.policy import editable
 from app.territories.programmes.policy import tell_actions
 from app.territories.programmes.schemas import StageCreate
-from app.territories.service import today_in
+from app.territories.service import day_that_came
 
 
 def add_stage(programme: Programme, body: StageCreate) -> Stage:
@@ -64,14 +64,14 @@ def _number(stages: Sequence[Stage]) -> None:
 async def start_stage(session: AsyncSession, stage: Stage, on: date | None) -> None:
     """Planned → active. Raises `IllegalTransition`, also while another stage is active."""
     await _require(session, stage, StageStatus.PLANNED, StageStatus.ACTIVE)
-    starts_on = await _day(session, stage, on, planned=stage.starts_on)
+    starts_on = await day_that_came(session, stage.territory_id, on, planned=stage.starts_on)
     stage.status, stage.starts_on = StageStatus.ACTIVE, starts_on
 
 
 async def complete_stage(session: AsyncSession, stage: Stage, on: date | None) -> None:
     """Active → done. Raises `IllegalTransition`; `InvalidInput` for a day before its first."""
     await _require(session, stage, StageStatus.ACTIVE, StageStatus.DONE)
-    ends_on = await _day(session, stage, on, planned=stage.ends_on)
+    ends_on = await day_that_came(session, stage.territory_id, on, planned=stage.ends_on)
     if stage.starts_on and ends_on < stage.starts_on:
         raise InvalidInput(ErrorAt("#/on", "dates_reversed"))
     stage.status, stage.ends_on = StageStatus.DONE, ends_on
@@ -90,11 +90,3 @@ async def _require(session: AsyncSession, stage: Stage, source: StageStatus, tar
     others = select(Stage.id).where(Stage.programme_id == stage.programme_id, Stage.status == StageStatus.ACTIVE)
     if target is StageStatus.ACTIVE and await session.scalar(others):
         raise IllegalTransition(source, target, "another_stage_is_active")
-
-
-async def _day(session: AsyncSession, stage: Stage, on: date | None, planned: date | None) -> date:
-    """The day given; else the planned one, when it has come; else today. Raises `InvalidInput` for a day to come."""
-    today = await today_in(session, stage.territory_id)
-    if on and on > today:
-        raise InvalidInput(ErrorAt("#/on", "day_to_come"))
-    return on or min(planned or today, today)

@@ -147,6 +147,11 @@ async def test_a_former_member_stays_in_their_organisations_sight(session, terri
     person.affiliations[0].valid_until = date(2020, 1, 1)
     await session.commit()
     assert (await club.get(f"/v1/people/{person.id}")).status_code == 200
+    for refused in (
+        await club.patch(f"/v1/people/{person.id}", json={"phone": "+33199001234"}, headers=FIRST),
+        await club.delete(f"/v1/people/{person.id}", headers=FIRST),
+    ):
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-allowed")
 
 
 async def test_an_organisation_sees_only_what_a_person_is_to_itself(session, territory, actor, club) -> None:
@@ -181,12 +186,17 @@ async def test_a_change_of_what_one_has_not_read_is_refused(session, territory, 
 
 
 async def test_every_reading_of_a_person_is_on_record(session, territory, collectivite) -> None:
-    person = await factories.a_person(session, territory)
+    actor = await factories.an_actor(session, territory)
+    person = await factories.a_person(session, territory, actors=(actor,))
     await collectivite.get(f"/v1/people/{person.id}")
+    await collectivite.get(f"/v1/people/{person.id}/affiliations")
+    await collectivite.get(f"/v1/affiliations/{person.affiliations[0].id}")
     await collectivite.get("/v1/people")
     lines = (await session.scalars(select(AuditEntry).order_by(AuditEntry.seq))).all()
-    assert [(line.action, line.resource_id, line.detail) for line in lines[-2:]] == [
+    assert [(line.action, line.resource_id, line.detail) for line in lines[-4:]] == [
         ("get_person", person.id, None),
+        ("list_affiliations", person.id, None),
+        ("get_affiliation", person.id, None),
         ("list_people", None, "rows:1"),
     ]
 

@@ -12,20 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.actors.models import ActorKind
+from app.core.spreadsheets.cells import Cell, CellFault, Kind, Named, Place
 from app.core.spreadsheets.kinds import (
-    Cell,
-    CellFault,
     Choice,
     Day,
     Digits,
     Exact,
     Identifier,
     Instant,
-    Kind,
     Many,
-    Named,
     Pair,
-    Place,
     Prose,
     Reference,
     Whole,

@@ -1,0 +1,48 @@
+"""A registration put into words for a caller."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+
+from app.core import clock
+from app.events import dates
+from app.events.models import Event
+from app.events.registrations import policy
+from app.events.registrations.models import Registration
+from app.events.registrations.schemas import EventRef, RegistrationOut
+from app.identity import audit
+from app.identity.caller import Caller
+
+
+def described(registration: Registration, caller: Caller) -> RegistrationOut:
+    """The registration, with what this caller may do to it now."""
+    policy.tell_actions(registration, caller, clock.now())
+    shown = {name: getattr(registration, name) for name in RegistrationOut.model_fields if name != "event"}
+    return RegistrationOut.model_validate({**shown, "event": event_ref(registration.event)})
+
+
+def described_all(registrations: Sequence[Registration], caller: Caller) -> list[RegistrationOut]:
+    """The registrations of a page."""
+    return [described(registration, caller) for registration in registrations]
+
+
+def event_ref(event: Event) -> EventRef:
+    """The event of something. Instants carry the offset of its own zone."""
+    return EventRef(
+        id=event.id,
+        title=event.title,
+        kind=event.kind,
+        starts_at=dates.local(event.starts_at, event.timezone),
+        ends_at=dates.local(event.ends_at, event.timezone),
+    )
+
+
+def on_record(request: Request, caller: Caller, operation: str, told: Sequence[RegistrationOut]) -> None:
+    """Put on the audit trail that people were named to the caller, if any were."""
+    named = [one for one in told if one.person]
+    if named:
+        line = audit.entry(
+            caller.id, operation, request=request, resource="registrations", detail=f"rows:{len(named)}",
+            resource_id=named[0].id if len(told) == 1 else None, territory_id=named[0].territory_id,
+        )  # fmt: skip
+        audit.reading(request, line)
