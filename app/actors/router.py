@@ -24,6 +24,7 @@ from app.identity.caller import CurrentCaller, Needs
 
 READ = [Depends(Needs("actors:read"))]
 WRITE = [Depends(Needs("actors:write"))]
+READ_AND_WRITE = [Depends(Needs("actors:read", "actors:write"))]
 ONCE = Depends(idempotency.begin)
 
 router = APIRouter(prefix="/actors", route_class=TransactionalRoute, tags=["actors"])
@@ -45,7 +46,7 @@ async def list_actors(
 @router.post(
     ":import",
     response_model=ImportReport,
-    dependencies=[*READ, *WRITE, ONCE],
+    dependencies=[*READ_AND_WRITE, ONCE],
     responses=ON_IMPORT,
     openapi_extra=IMPORT_BODY,
 )

@@ -32,6 +32,7 @@ from app.identity.caller import Caller, CurrentCaller, Needs
 
 READ = [Depends(Needs("people:read"))]
 WRITE = [Depends(Needs("people:write"))]
+READ_AND_WRITE = [Depends(Needs("people:read", "people:write"))]
 ONCE = Depends(idempotency.begin)
 
 router = APIRouter(route_class=TransactionalRoute, tags=["people"])
@@ -57,7 +58,7 @@ async def list_people(
 @router.post(
     "/people:import",
     response_model=ImportReport,
-    dependencies=[*READ, *WRITE, ONCE],
+    dependencies=[*READ_AND_WRITE, ONCE],
     responses=ON_IMPORT,
     openapi_extra=IMPORT_BODY,
 )
