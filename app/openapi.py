@@ -24,6 +24,7 @@ TAGS = {
     "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
     "action-plans": "What a territory undertakes, theme by theme: the plans, their adoption and their end.",
     "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",
+    "communication": "Sites, bulletins and newspapers that speak of the territory’s work, and what came out there.",
     "means": "What is put into programmes and actions: budget, staff, time, premises.",
     "me": "What the caller may do, at this moment.",
     "accounts": "People are invited to a role; roles are given and taken back.",

@@ -14,6 +14,8 @@ from app.action_plans.notes.router import router as action_notes
 from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
+from app.communication.channels.router import router as channels
+from app.communication.publications.router import router as publications
 from app.core.routing import TransactionalRoute
 from app.events.minutes.router import router as minutes
 from app.events.registrations.router import router as registrations
@@ -47,6 +49,8 @@ ROUTERS = (
     actions,
     milestones,
     action_notes,
+    channels,
+    publications,
     mentorships,
     means,
     me,

@@ -118,11 +118,11 @@ class Ground:
     groups: Collection[str]
 
 
-async def put_plans(rows: Rows, ground: Ground) -> set[str]:
-    """Write the plans and what hangs on them; answers the needs that actions address."""
+async def put_plans(rows: Rows, ground: Ground) -> dict[str, ActionEntry]:
+    """Write the plans and what hangs on them; answers the actions there are, by their keys."""
     adopted_at = ground.events.get(REPORT_BACK)
     if adopted_at is None:
-        return set()
+        return {}
     found = await rows.put(ActionPlan, {plan_id(entry.key): _plan(entry, adopted_at) for entry in plans().plan})
     there = [entry for entry in plans().action if plan_id(entry.plan) in found]
     wanted = {action_id(entry.key): _action(entry, ground) for entry in there}
@@ -136,7 +136,7 @@ async def put_plans(rows: Rows, ground: Ground) -> set[str]:
         demo_id("means", entry.key): _means(entry, ground.cast) for entry in plans().means if entry.action in known
     }
     await rows.put(Means, means)
-    return {need for entry in there for need in entry.needs if need in ground.needs}
+    return {entry.key: entry for entry in there}
 
 
 def _published() -> Values:

@@ -5,14 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import clock
 from app.core.db import Base, Database, Resource, let_see
 from app.core.journal import JournalEntry
 from app.core.publication import Publication
 from app.demo.events import event_id
 from app.demo.load import load
+from app.demo.loaded import is_current
 from app.demo.season import season
 from app.demo.territories import FIRST, SUCCESSOR, territory_id, theme_id
 from app.events.models import Event
@@ -21,6 +24,7 @@ from tests.demo.conftest import TODAY
 
 MONDAY = date(2027, 3, 1)
 TABLES = (
+    "publications", "channels",
     "partnership_reviews", "partnership_contributions", "partnership_parties", "partnerships",
     "mentorship_follow_ups", "mentorships", "means", "milestones", "action_actors", "action_themes", "action_needs",
     "actions", "action_plans", "needs", "minutes", "registrations", "working_group_members",
@@ -84,6 +88,16 @@ async def test_every_row_is_journaled_in_the_name_of_the_demonstration(
     assert set(await session.scalars(select(JournalEntry.caller))) == {"demo"}
     made = "SELECT count(DISTINCT resource_id) FROM journal WHERE action = 'insert'"
     assert await session.scalar(text(made)) == len(await versions(session))
+
+
+async def test_a_second_start_finds_this_week_s_demonstration_and_the_next_week_loads_it_anew(
+    database: Database, session: AsyncSession
+) -> None:
+    assert not await is_current(database)
+    await load(database)
+    assert await is_current(database)
+    with time_machine.travel(clock.now() + timedelta(weeks=1)):
+        assert not await is_current(database)
 
 
 @pytest.mark.parametrize("day_of_week", [0, 6])
