@@ -87,6 +87,7 @@ PREPARE: dict[str, Prepare] = {
     **registrations.PREPARE,
     **partnerships.PREPARE,
     **communication.PREPARE,
+    "get_todo": nothing,
     **action_plans.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
