@@ -190,6 +190,27 @@ async def session(database: OneTransaction) -> AsyncIterator[AsyncSession]:
 
 
 @pytest.fixture
+def statements(house: House) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the statements that reach PostgreSQL meanwhile."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        found: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            found.append(statement)
+
+        engine = house.pooled.engine.sync_engine  # type: ignore[attr-defined]
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield found
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return collect
+
+
+@pytest.fixture
 async def client_for(house: House, database: OneTransaction) -> AsyncIterator[Callable[[Caller], AsyncClient]]:
     """Makes clients in the name of a caller."""
     async with AsyncExitStack() as stack:
