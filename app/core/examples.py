@@ -43,7 +43,7 @@ def holds_model(kind: Any) -> bool:
 
 
 def _of_model(model: type[BaseModel]) -> dict[str, Any]:
-    return {name: example_of(field) for name, field in model.model_fields.items()}
+    return {field.alias or name: example_of(field) for name, field in model.model_fields.items()}
 
 
 def _of_type(kind: Any) -> Any:

@@ -59,7 +59,10 @@ async def ask(client: AsyncClient, operation: str, asked: Ask) -> Response:
     route = ROUTES[operation]
     path = "/v1" + re.sub(r"{(\w+)[^}]*}", lambda name: str(asked.path[name[1]]), route.path)
     body = {"json": asked.body} if asked.body is not None else {}
-    return await client.request(next(iter(route.methods)), path, headers={"If-Match": "*"}, **body)
+    headers = {"If-Match": "*"}
+    if asked.file is not None:
+        body, headers = {"content": asked.file.encode()}, headers | {"Content-Type": "text/csv"}
+    return await client.request(next(iter(route.methods)), path, headers=headers, **body)
 
 
 async def answers(house: House, database: OneTransaction, world: World, row: Row) -> dict[str, int]:
