@@ -42,6 +42,18 @@ async def every(client: AsyncClient, path: str, **filters: str) -> list[Json]:
         cursor = {"cursor": answer.json()["next"]}
 
 
+async def imported(client: AsyncClient, path: str, rows: list[list[str]]) -> None:
+    """A file of the rows, previewed and then applied as it was previewed."""
+    file = "\n".join(";".join(cells) for cells in rows).encode()
+    sent: dict[str, Any] = {"content": file, "headers": {"Content-Type": "text/csv"}}
+    preview = await client.post(f"/v1/{path}:import", **sent)
+    assert preview.status_code == 200, preview.text
+    assert preview.json()["counts"]["create"] == len(rows) - 1, preview.text[:2000]
+    told = {"mode": "apply", "digest": preview.json()["digest"]}
+    applied = await client.post(f"/v1/{path}:import", params=told, **sent)
+    assert applied.status_code == 200, applied.text
+
+
 @dataclass
 class Actor:
     """An organisation, the person who speaks for it, and the client it acts by."""
@@ -63,18 +75,21 @@ class Teller:
     staff: AsyncClient
     actors: dict[str, Actor] = field(default_factory=dict)
 
-    async def actor(self, name: str, kind: str) -> Actor:
-        """An organisation of the territory with its contact, entered by the collectivité."""
-        of_territory = {"territory_id": self.territory_id}
-        row = await said(self.staff, "POST", "actors", {**of_territory, "name": name, "kind": kind})
-        contact = {"affiliations": [{"actor_id": row["id"], "role": "Contact"}]}
-        names = {"first_name": "Camille", "last_name": name}
-        person = await said(self.staff, "POST", "people", {**of_territory, **names, **contact})
-        own = {"school_ids" if kind == "school" else "actor_ids": frozenset({UUID(row["id"])})}
-        role = Role.REFERENT if kind == "school" else Role.CLUB_MEMBER
-        caller = factories.a_caller(role, territory_ids=frozenset({UUID(self.territory_id)}), **own)
-        self.actors[name] = Actor(row["id"], kind, person["id"], self.client_for(caller))
-        return self.actors[name]
+    async def bring_in(self, kinds: dict[str, str]) -> None:
+        """Organisations of the territory, each with a contact: two files, looked at, then kept."""
+        actors = [["name", "kind"], *([name, kind] for name, kind in kinds.items())]
+        people = [
+            ["first_name", "last_name", "affiliations"],
+            *(["Camille", name, f"Contact | {name}"] for name in kinds),
+        ]
+        await imported(self.staff, "actors", actors)
+        await imported(self.staff, "people", people)
+        contacts = {row["last_name"]: row["id"] for row in await every(self.staff, "people")}
+        for row in await every(self.staff, "actors"):
+            own = {"school_ids" if row["kind"] == "school" else "actor_ids": frozenset({UUID(row["id"])})}
+            role = Role.REFERENT if row["kind"] == "school" else Role.CLUB_MEMBER
+            caller = factories.a_caller(role, territory_ids=frozenset({UUID(self.territory_id)}), **own)
+            self.actors[row["name"]] = Actor(row["id"], row["kind"], contacts[row["name"]], self.client_for(caller))
 
     async def event(self, kind: str, title: str, day: date, **more: Any) -> Json:
         """An event of the evening, published."""

@@ -3,14 +3,14 @@
 Clocks are set to the years told: an organisation signs up before an event, and is noted as present after it.
 """
 
+from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
 
-from app.actors.models import ActorKind
 from tests import factories
-from tests.story.teller import Actor, Json, Teller, days_after, said
+from tests.story.teller import Actor, Json, Teller, days_after, every, said
 
 LAUNCH, REPORT_BACK, ASKED_FOR_HELP = date(2012, 10, 18), date(2013, 6, 20), date(2014, 2, 11)
 THEMES = {"jeunes": "Insertion des jeunes", "handicap": "Handicap", "precarite": "Lutte contre la précarité"}
@@ -26,21 +26,15 @@ async def teller(session, client_for) -> Teller:
     staff = client_for(factories.a_collectivite(territory))
     ids = {key: str(theme.id) for key, theme in themes.items()}
     teller = Teller(client_for, str(territory.id), str(programme.id), ids, staff)
-    for name, kind in (
-        ("DEE", "public_body"),
-        ("Club", "business_club"),
-        ("Lycée", "school"),
-        ("Le RAMEAU", "association"),
-    ):
-        await teller.actor(name, kind)
+    kinds = {"DEE": "public_body", "Club": "business_club", "Lycée": "school", "Le RAMEAU": "association"}
+    await teller.bring_in(kinds)
     return teller
 
 
 async def mobilise(teller: Teller) -> Json:
     """October 2012: 140 come to the plenary, most of them signed up by their own organisation."""
-    for number in range(136):
-        kind = (ActorKind.COMPANY, ActorKind.ASSOCIATION)[number % 2]
-        await teller.actor(f"{kind} {number}", kind)
+    kinds = ("company", "association")
+    await teller.bring_in({f"{kinds[number % 2]} {number}": kinds[number % 2] for number in range(136)})
     with time_machine.travel(datetime(2012, 10, 1, tzinfo=UTC)):
         plenary = await teller.event("plenary", "Plénière de lancement", LAUNCH)
         for actor in teller.actors.values():
@@ -114,3 +108,86 @@ async def carry_out(teller: Teller, action: Json, begun: date, ended: date) -> J
     await said(teller.staff, "POST", f"actions/{action['id']}:select")
     await said(teller.staff, "POST", f"actions/{action['id']}:start", {"started_on": begun.isoformat()})
     return await said(teller.staff, "POST", f"actions/{action['id']}:complete", {"ended_on": ended.isoformat()})
+
+
+async def test_the_story_of_the_source_is_played_and_its_figures_are_counted(teller: Teller) -> None:
+    plenary = await mobilise(teller)
+    companies = [actor for actor in teller.actors.values() if actor.kind == "company"]
+    associations = [actor for actor in teller.actors.values() if actor.kind == "association"][1:]
+    pairs = list(zip(companies, associations, strict=False))
+    groups: dict[str, tuple[Json, list[Actor]]] = {}
+    for number, theme in enumerate(THEMES):
+        members = [actor for pair in pairs[number * 8 : number * 8 + 8] for actor in pair][:15]
+        groups[theme] = (await form_group(teller, theme, members), members)
+
+    needs, proposals = {}, {}
+    for theme, (group, members) in groups.items():
+        first, *_, last = [await meet(teller, group, members, number) for number in (1, 2, 3)]
+        needs[theme] = await voice(
+            teller, theme, members[1], f"Un besoin : {THEMES[theme]}", days_after(LAUNCH, 60),
+            voiced_at_event_id=first["id"], working_group_id=group["id"],
+        )  # fmt: skip
+        proposals[theme] = last
+
+    with time_machine.travel(datetime(2013, 6, 1, tzinfo=UTC)):
+        report = await teller.event("report_back", "Plénière de restitution", REPORT_BACK)
+    actions = []
+    with time_machine.travel(datetime(2013, 6, 21, tzinfo=UTC)):
+        for theme, (group, members) in groups.items():
+            plan = await adopt_plan(teller, theme, report)
+            origin = {"origin_group_id": group["id"]}
+            for number, lead in enumerate(members[:2]):
+                title = f"Action {number + 1} : {THEMES[theme]}"
+                actions.append(await propose(teller, plan, title, report, lead_ids=[lead.id], **origin))
+        plan = await adopt_plan(teller, None, report)
+        actions.append(
+            await propose(teller, plan, "Annuaire", report, is_cross_cutting=True, lead_ids=[teller.actors["DEE"].id])
+        )
+        for group, _ in groups.values():
+            await said(teller.staff, "POST", f"working-groups/{group['id']}:conclude", {"on": REPORT_BACK.isoformat()})
+    for need in needs.values():
+        await said(teller.staff, "POST", f"needs/{need['id']}:address", {})
+    tutoring = await carry_out(teller, actions[0], date(2013, 9, 16), date(2014, 6, 30))
+
+    await ask_for_help(teller)
+    await counted(teller, plenary, report, groups, tutoring)
+
+
+async def ask_for_help(teller: Teller) -> None:
+    """February 2014: the lycée voices its need; the three agree to work together."""
+    school = teller.actors["Lycée"]
+    need = await voice(
+        teller, "jeunes", school, "Le monde académique est trop éloigné du monde du travail", ASKED_FOR_HELP
+    )
+    assert need["state"] == "qualified"
+    body = {"territory_id": teller.territory_id, "title": "Lycée, DEE et club", "type": "societal_innovation"}
+    made = await said(teller.staff, "POST", "partnerships", body)
+    await said(teller.staff, "POST", f"partnerships/{made['id']}:discuss")
+    for name in ("Lycée", "DEE", "Club"):
+        party = {"actor_id": teller.actors[name].id, "role": name}
+        await said(teller.staff, "POST", f"partnerships/{made['id']}/parties", party)
+    active = await said(teller.staff, "POST", f"partnerships/{made['id']}:activate", {})
+    assert active["stage"] == "active"
+
+
+async def counted(
+    teller: Teller, plenary: Json, report: Json, groups: dict[str, tuple[Json, list[Actor]]], tutoring: Json
+) -> None:
+    """140, 45, 3 × 3, 6 + 1: each from the rows it is made of."""
+    counts = await said(teller.staff, "GET", f"events/{plenary['id']}/registration-counts")
+    assert (counts["registered"], counts["attended"]) == (140, 140)
+    members = [
+        row
+        for group, _ in groups.values()
+        for row in await every(teller.staff, f"working-groups/{group['id']}/members")
+    ]
+    assert len({row["person"]["id"] for row in members}) == 45
+    meetings = await every(teller.staff, "events", kind="working_group_session")
+    assert Counter(row["working_group_id"] for row in meetings) == {group["id"]: 3 for group, _ in groups.values()}
+    proposed = [row for row in await every(teller.staff, "actions") if row["proposed_at_event_id"] == report["id"]]
+    assert Counter(row["is_cross_cutting"] for row in proposed) == {False: 6, True: 1}
+    assert tutoring["state"] == "completed"
+    assert Counter(row["state"] for row in await every(teller.staff, "needs")) == {"addressed": 3, "qualified": 1}
+    for group, _ in groups.values():
+        health = await said(teller.staff, "GET", f"working-groups/{group['id']}/health")
+        assert health["meetings_held"] == 3
