@@ -145,16 +145,14 @@ def columns_of(method: Any) -> dict[str, Any]:
 
 def method_of(decision: Decision) -> MethodOut:
     """The method of a decision, from its columns."""
-    threshold = None
-    if decision.threshold_numerator is not None:
-        threshold = ThresholdOut.model_construct(
-            numerator=decision.threshold_numerator,
-            denominator=decision.threshold_denominator,
-            is_strict=decision.is_threshold_strict,
-        )
+    share = {
+        "numerator": decision.threshold_numerator,
+        "denominator": decision.threshold_denominator,
+        "is_strict": decision.is_threshold_strict,
+    }
     return MethodOut(
         name=decision.method,
-        threshold=threshold,
+        threshold=None if share["numerator"] is None else ThresholdOut.model_validate(share),
         base=decision.majority_base,
         budget=decision.points_budget,
         per_option=decision.points_per_option,

@@ -242,11 +242,13 @@ class Decision(Resource, Base):
     )
 
     electors: Mapped[int | None] = query_expression()
-    """How many may vote: filled in by `policy.in_full`, as the two below."""
+    """How many may vote: filled in by `policy.in_full`, as those below."""
     voters: Mapped[int | None] = query_expression()
     """How many cast a ballot."""
     is_elector: Mapped[bool | None] = query_expression()
     """Whether the caller answers for one of the electors."""
+    has_voiceless: Mapped[bool | None] = query_expression()
+    """Whether a person is among them on nobody's behalf, for whom no account votes."""
 
     options: Mapped[list[DecisionOption]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by=DecisionOption.position
