@@ -21,6 +21,7 @@ TAGS = {
     "people": "Contacts in the organisations, and what they are to them; seen by few, and every reading is on record.",
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
     "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
+    "decisions": "Questions put to the vote: options, electors, ballots, and results by six methods.",
     "me": "What the caller may do, at this moment.",
     "accounts": "People are invited to a role; roles are given and taken back.",
     "audit": "Who did what, what was refused, and who read of persons.",

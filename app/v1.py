@@ -9,6 +9,10 @@ from fastapi.routing import APIRoute
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
+from app.dialogue.decisions.ballots.router import router as ballots
+from app.dialogue.decisions.electors.router import router as electors
+from app.dialogue.decisions.results.router import router as results
+from app.dialogue.decisions.router import router as decisions
 from app.events.minutes.router import router as minutes
 from app.events.registrations.router import router as registrations
 from app.events.router import router as events
@@ -29,6 +33,10 @@ ROUTERS = (
     events,
     registrations,
     minutes,
+    decisions,
+    electors,
+    ballots,
+    results,
     me,
     accounts,
     api_tokens,

@@ -122,7 +122,8 @@ class Elector(Base):
 class Ballot(Resource, Base):
     """What an elector votes. `cast_by`: the caller who cast it last; `is_by_hand`: for the elector, in the room.
 
-    It is one of the elector's alone while the vote is open. Of a secret vote, the row is deleted when it is closed.
+    It is the elector's alone while the vote is open; of a secret vote, the row is deleted when it is closed. All that
+    is said stands in one column, so that the journal, which names the columns changed, tells nothing of it.
     """
 
     __tablename__ = "ballots"
@@ -137,7 +138,6 @@ class Ballot(Resource, Base):
     decision_id: Mapped[UUID]
     elector_id: Mapped[UUID]
     content: Mapped[dict[str, Any]] = mapped_column(JSONB, info=PERSONAL)
-    argument: Mapped[str | None] = mapped_column(info=PERSONAL)
     cast_by: Mapped[str]
     is_by_hand: Mapped[bool]
 
@@ -156,8 +156,7 @@ class SecretBallot(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("decisions.id"))
-    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    argument: Mapped[str | None] = mapped_column(info=PERSONAL)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB, info=PERSONAL)
 
 
 class Decision(Resource, Base):
@@ -260,6 +259,9 @@ for name, pointer, code in (
     ("decisions_frozen", "#", "frozen_once_open"),
     ("decision_options_frozen", "#/options", "frozen_once_open"),
     ("electors_frozen", "#", "frozen_once_open"),
+    ("decisions_territory_id_fkey", "#/territory_id", "unknown_reference"),
+    ("decisions_electors", "#", "electors_needed"),
+    ("decisions_options", "#/options", "options_needed"),
     ("electors_voices", "#/source", "voices_mixed"),
     ("ballots_open", "#", "vote_not_open"),
 ):

@@ -46,8 +46,8 @@ def require_valid(decision: Decision, vote: Any) -> None:
 
 
 def content_of(vote: Any) -> dict[str, Any]:
-    """What is kept and counted. An objection's argument stands beside it."""
-    said: dict[str, Any] = vote.model_dump(mode="json", exclude={"argument"})
+    """What is kept and counted."""
+    said: dict[str, Any] = vote.model_dump(mode="json")
     match vote:
         case ApprovalVote():
             said["option_ids"].sort()
@@ -62,8 +62,7 @@ def content_of(vote: Any) -> dict[str, Any]:
 
 def vote_of(ballot: Ballot) -> Any:
     """What was cast."""
-    argument = {"argument": ballot.argument} if ballot.argument is not None else {}
-    return _VOTE.validate_python(ballot.content | argument)
+    return _VOTE.validate_python(ballot.content)
 
 
 def _option(given: dict[str, Any]) -> str:

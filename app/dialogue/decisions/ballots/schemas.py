@@ -114,7 +114,7 @@ class BallotWrite(Body):
 
 
 class BallotOut(ResourceView):
-    """What an elector votes, or voted. Of a secret vote, it is there for them alone, and only until the vote is closed."""
+    """What an elector votes, or voted. Of a secret vote, it is there for them alone, until the vote is closed."""
 
     decision_id: UUID
     elector_id: UUID

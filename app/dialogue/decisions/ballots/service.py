@@ -10,7 +10,7 @@ from app.core.etag import require_match
 from app.dialogue.decisions import states
 from app.dialogue.decisions.ballots import policy
 from app.dialogue.decisions.ballots.content import content_of, require_valid
-from app.dialogue.decisions.ballots.schemas import BallotWrite, ObjectionVote
+from app.dialogue.decisions.ballots.schemas import BallotWrite
 from app.dialogue.decisions.models import Ballot, Decision, DecisionState, Elector, Secrecy
 from app.identity.caller import Caller
 
@@ -36,7 +36,6 @@ async def cast(
         raise VersionMismatch
     ballot = former or Ballot(territory_id=decision.territory_id, decision_id=decision.id, elector_id=elector.id)
     ballot.content = content_of(body.vote)
-    ballot.argument = body.vote.argument if isinstance(body.vote, ObjectionVote) else None
     ballot.cast_by, ballot.is_by_hand = caller.id, policy.is_by_hand(caller)
     within = policy.visible_to(caller, decision)
     await save(session, ballot, within=within)

@@ -38,7 +38,7 @@ from app.territories.models import Theme
 from app.territories.policy import visible_to as territorys_visible_to
 from app.territories.service import today_in
 
-Voters = Select[Any]
+Voters = Select[Any, Any]
 """A person's and an actor's identifier a row."""
 
 
@@ -69,7 +69,7 @@ async def choose(session: AsyncSession, caller: Caller, decision: Decision, body
 async def _add(session: AsyncSession, decision: Decision, found: Voters) -> None:
     """One voice for each person found, or one for each organisation. Raises `InvalidInput` where there is none."""
     person_id, actor_id = found.subquery().c
-    voices: Select[Any] = select(person_id, actor_id).where(person_id.is_not(None))
+    voices: Voters = select(person_id, actor_id).where(person_id.is_not(None))
     if decision.voices is Voices.ACTORS:
         voices = select(null().label("person_id"), actor_id).where(actor_id.is_not(None)).distinct()
     rows = voices.subquery().c

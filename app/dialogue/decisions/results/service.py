@@ -16,6 +16,7 @@ from app.dialogue.decisions.results.schemas import DecisionResult, Objection, Op
 from app.dialogue.decisions.tally.ranking import first_of
 from app.dialogue.decisions.tally.verdict import obstacle_to_adoption
 
+ARGUMENT = "argument"
 NO_FIGURES: dict[str, Any] = {"votes": None, "points": None, "grades": [], "majority_grade": None, "duels": []}
 
 
@@ -59,9 +60,10 @@ def _ranking(decision: Decision, found: Counted) -> list[OptionResult]:
 
 
 async def _contents(session: AsyncSession, decision: Decision) -> list[tuple[Content, int]]:
-    """Ballots that say the same, counted together."""
+    """Ballots that say the same, counted together; objections are, whatever their arguments."""
     kind = SecretBallot if decision.secrecy is Secrecy.SECRET else Ballot
-    rows = select(kind.content, func.count()).where(kind.decision_id == decision.id).group_by(kind.content)
+    said = kind.content.op("-")(ARGUMENT)
+    rows = select(said, func.count()).where(kind.decision_id == decision.id).group_by(said)
     return [(content, times) for content, times in await session.execute(rows)]
 
 
@@ -69,16 +71,16 @@ async def _objections(session: AsyncSession, decision: Decision) -> list[Objecti
     if decision.method is not MethodName.CONSENT:
         return []
     if decision.secrecy is Secrecy.SECRET:
-        rows = select(SecretBallot.argument).where(
-            SecretBallot.decision_id == decision.id, SecretBallot.argument.is_not(None)
-        )
+        argument = SecretBallot.content[ARGUMENT].astext
+        rows = select(argument).where(SecretBallot.decision_id == decision.id, argument.is_not(None))
         said = await session.scalars(rows.order_by(SecretBallot.id))
         return [Objection.model_validate({"argument": one, "elector_id": None, "actor": None}) for one in said]
-    signed = select(Ballot).where(Ballot.decision_id == decision.id, Ballot.argument.is_not(None)).order_by(Ballot.id)
+    is_objection = Ballot.content[ARGUMENT].astext.is_not(None)
+    signed = select(Ballot).where(Ballot.decision_id == decision.id, is_objection).order_by(Ballot.id)
     shown = joinedload(Ballot.elector).joinedload(Elector.actor).load_only(Actor.name, Actor.kind)
     return [
         Objection.model_validate(
-            {"argument": ballot.argument, "elector_id": ballot.elector_id, "actor": ballot.elector.actor},
+            {"argument": ballot.content[ARGUMENT], "elector_id": ballot.elector_id, "actor": ballot.elector.actor},
             from_attributes=True,
         )
         for ballot in await session.scalars(signed.options(shown))
