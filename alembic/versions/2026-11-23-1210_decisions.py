@@ -37,7 +37,7 @@ CREATE TABLE decisions (
     cancelled_at TIMESTAMP WITH TIME ZONE,
     cancellation_reason TEXT,
     is_demonstration BOOLEAN NOT NULL,
-    search TSVECTOR GENERATED ALWAYS AS (to_tsvector('pg_catalog.french'::regconfig, searchable(question || ' ' || coalesce(description, '')))) STORED NOT NULL,
+    search TSVECTOR GENERATED ALWAYS AS (to_tsvector('french'::regconfig, searchable(question || ' ' || coalesce(description, '')))) STORED NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     version INTEGER NOT NULL,

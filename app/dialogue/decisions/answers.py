@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.dialogue.decisions import policy
 from app.dialogue.decisions.methods import method_of
 from app.dialogue.decisions.models import Decision
-from app.dialogue.decisions.schemas import DecisionOut, QuorumOut
+from app.dialogue.decisions.schemas import DecisionOut, QuorumKind, QuorumOut
 from app.identity.caller import Caller
 
 AS_IS = DecisionOut.model_fields.keys() - {"method", "quorum"}
@@ -24,8 +24,14 @@ def described_all(decisions: Sequence[Decision], caller: Caller) -> list[Decisio
 
 def _described(decision: Decision) -> DecisionOut:
     shown = {name: getattr(decision, name) for name in AS_IS}
-    quorum = QuorumOut(voters=decision.quorum_voters, percent=decision.quorum_percent)
-    has_quorum = quorum.voters is not None or quorum.percent is not None
     return DecisionOut.model_validate(
-        {**shown, "method": method_of(decision), "quorum": quorum if has_quorum else None}, from_attributes=True
+        {**shown, "method": method_of(decision), "quorum": _quorum(decision)}, from_attributes=True
     )
+
+
+def _quorum(decision: Decision) -> QuorumOut | None:
+    if decision.quorum_voters is not None:
+        return QuorumOut(kind=QuorumKind.BALLOTS, value=decision.quorum_voters)
+    if decision.quorum_percent is not None:
+        return QuorumOut(kind=QuorumKind.PERCENT, value=decision.quorum_percent)
+    return None

@@ -234,7 +234,7 @@ class Decision(Resource, Base):
     search: Mapped[Any] = mapped_column(
         TSVECTOR,
         Computed(
-            "to_tsvector('pg_catalog.french'::regconfig, searchable(question || ' ' || coalesce(description, '')))",
+            "to_tsvector('french'::regconfig, searchable(question || ' ' || coalesce(description, '')))",
             persisted=True,
         ),
         deferred=True,

@@ -1,6 +1,7 @@
 """What enters and leaves of decisions."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from app.core.errors import invalid
 from app.core.fields import Instant, Line, Prose, YesNo, distinct
 from app.core.schemas import Body, ResourceView, View, described_by, partial
-from app.dialogue.decisions.methods import Method, MethodOut
+from app.dialogue.decisions.methods import USUAL_GRADES, Method, MethodOut
 from app.dialogue.decisions.models import DecisionState, Secrecy, Voices
 from app.dialogue.decisions.states import DecisionVerb
 
@@ -32,19 +33,26 @@ def _one_status_quo(options: list[OptionWrite]) -> list[OptionWrite]:
     return options
 
 
+class QuorumKind(StrEnum):
+    """What a quorum is counted in."""
+
+    BALLOTS = "ballots"
+    PERCENT = "percent"
+
+
 class Quorum(Body):
-    """The ballots needed for the vote to count: a number of them, or a percentage of the electors, rounded up.
+    """The ballots needed for the vote to count. Blank ones and abstentions count in it."""
 
-    Blank ballots and abstentions count in it.
-    """
-
-    voters: Annotated[int | None, Field(ge=1, le=1_000_000, description="a number of ballots")] = None
-    percent: Annotated[int | None, Field(ge=1, le=100, description="of the electors", examples=[50])] = None
+    kind: Annotated[
+        QuorumKind,
+        Field(description="a number of ballots, or a percentage of the electors, rounded up", examples=["percent"]),
+    ]
+    value: Annotated[int, Field(ge=1, le=1_000_000, description="at most 100 if a percentage", examples=[50])]
 
     @model_validator(mode="after")
-    def _is_one(self) -> Self:
-        if (self.voters is None) == (self.percent is None):
-            raise invalid("number_or_percentage")
+    def _is_reachable(self) -> Self:
+        if self.kind is QuorumKind.PERCENT and self.value > 100:
+            raise invalid("percentage")
         return self
 
 
@@ -90,6 +98,24 @@ class DecisionUpdate(DecisionFields):
     """The fields to change. `options` are replaced as a whole, under new identifiers."""
 
 
+OPTION = {
+    "id": "01936f6e-5c1a-7d3e-9b52-2f6c8f0a4d17",
+    "position": 1,
+    "label": "Un forum des métiers au lycée",
+    "description": "Une journée par an, avec vingt entreprises.",
+    "is_status_quo": False,
+}
+METHOD = {
+    "name": "majority",
+    "threshold": {"numerator": 2, "denominator": 3, "is_strict": False},
+    "base": "expressed",
+    "budget": 10,
+    "per_option": 5,
+    "grades": USUAL_GRADES,
+}
+"""Examples of what is answered, in which each field has a value."""
+
+
 class DecisionCancel(Body):
     """Why there will be no vote."""
 
@@ -111,8 +137,8 @@ class OptionOut(View):
 class QuorumOut(View):
     """The ballots needed for the vote to count."""
 
-    voters: int | None
-    percent: int | None
+    kind: QuorumKind
+    value: int
 
 
 @described_by(DecisionCreate)
@@ -122,8 +148,8 @@ class DecisionOut(ResourceView):
     territory_id: UUID
     question: str
     description: str | None
-    options: list[OptionOut]
-    method: MethodOut
+    options: Annotated[list[OptionOut], Field(examples=[[OPTION]])]
+    method: Annotated[MethodOut, Field(examples=[METHOD])]
     secrecy: Secrecy
     quorum: QuorumOut | None
     programme_id: UUID | None

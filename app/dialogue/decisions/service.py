@@ -18,7 +18,7 @@ from app.core.references import referred
 from app.dialogue.decisions import policy, states
 from app.dialogue.decisions.methods import columns_of
 from app.dialogue.decisions.models import Decision, DecisionOption, DecisionState
-from app.dialogue.decisions.schemas import DecisionCancel, DecisionCreate, DecisionFields, DecisionUpdate
+from app.dialogue.decisions.schemas import DecisionCancel, DecisionCreate, DecisionFields, DecisionUpdate, QuorumKind
 from app.dialogue.decisions.states import DecisionVerb
 from app.dialogue.working_groups.models import WorkingGroup
 from app.events.models import Event
@@ -96,8 +96,9 @@ async def _fill(
     if "method" in given:
         apply(decision, columns_of(body.method))
     if "quorum" in given:
-        voters, percent = (body.quorum.voters, body.quorum.percent) if body.quorum else (None, None)
-        decision.quorum_voters, decision.quorum_percent = voters, percent
+        kind, value = (body.quorum.kind, body.quorum.value) if body.quorum else (None, None)
+        decision.quorum_voters = value if kind is QuorumKind.BALLOTS else None
+        decision.quorum_percent = value if kind is QuorumKind.PERCENT else None
     if "options" in given:
         await _replace_options(session, decision, body)
 
