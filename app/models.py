@@ -1,8 +1,16 @@
 """Every table, imported once, so that migrations and the mapper see them all."""
 
+from app.action_plans.actions import models as actions
+from app.action_plans.means import models as means
+from app.action_plans.mentorships import models as mentorships
+from app.action_plans.milestones import models as milestones
+from app.action_plans.notes import models as action_notes
+from app.action_plans.plans import models as action_plans
 from app.actors import models as actors
 from app.actors.people import models as people
-from app.core import idempotency, journal
+from app.communication.channels import models as channels
+from app.communication.publications import models as publications
+from app.core import idempotency, journal, publication
 from app.core.db import Base
 from app.dialogue.decisions import models as decisions
 from app.dialogue.needs import models as needs
@@ -11,11 +19,34 @@ from app.events import models as events
 from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
 from app.identity import models as identity
+from app.partnerships import models as partnerships
 from app.territories import models as territories
 
 metadata = Base.metadata
 
 __all__ = [
-    "Base", "actors", "decisions", "events", "idempotency", "identity", "journal", "metadata", "minutes", "needs",
-    "people", "registrations", "territories", "working_groups",
-]  # fmt: skip
+    "Base",
+    "action_notes",
+    "action_plans",
+    "actions",
+    "actors",
+    "channels",
+    "decisions",
+    "events",
+    "idempotency",
+    "identity",
+    "journal",
+    "means",
+    "mentorships",
+    "metadata",
+    "milestones",
+    "minutes",
+    "needs",
+    "partnerships",
+    "people",
+    "publication",
+    "publications",
+    "registrations",
+    "territories",
+    "working_groups",
+]

@@ -6,8 +6,16 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.action_plans.actions.router import router as actions
+from app.action_plans.means.router import router as means
+from app.action_plans.mentorships.router import router as mentorships
+from app.action_plans.milestones.router import router as milestones
+from app.action_plans.notes.router import router as action_notes
+from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
+from app.communication.channels.router import router as channels
+from app.communication.publications.router import router as publications
 from app.core.routing import TransactionalRoute
 from app.dialogue.decisions.ballots.router import router as ballots
 from app.dialogue.decisions.electors.router import router as electors
@@ -22,6 +30,10 @@ from app.identity.caller import Needs
 from app.identity.me import router as me
 from app.identity.oauth.clients.router import router as clients
 from app.identity.trail.router import router as audit
+from app.partnerships.balance.router import router as partnership_balance
+from app.partnerships.parties.router import router as partnership_parties
+from app.partnerships.reviews.router import router as partnership_reviews
+from app.partnerships.router import router as partnerships
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
@@ -37,6 +49,18 @@ ROUTERS = (
     electors,
     ballots,
     results,
+    partnerships,
+    partnership_parties,
+    partnership_reviews,
+    partnership_balance,
+    action_plans,
+    actions,
+    milestones,
+    action_notes,
+    channels,
+    publications,
+    mentorships,
+    means,
     me,
     accounts,
     api_tokens,

@@ -9,6 +9,7 @@ import pytest
 
 from app.main import create_api
 from tests import factories
+from tests.action_plans.factories import a_milestone, an_action
 from tests.conftest import SETTINGS
 from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
@@ -43,14 +44,31 @@ async def a_foreign_registration(world: World) -> UUID:
     return (await a_registration(world.session, event, actor=world.stranger)).id
 
 
+async def a_foreign_milestone(world: World) -> UUID:
+    return (await a_milestone(world.session, await an_action(world.session, world.abroad))).id
+
+
+async def a_foreign_action(world: World) -> UUID:
+    return (await an_action(world.session, world.abroad)).id
+
+
 FOREIGN: dict[str, Foreign] = {
     "actor_id": an_actor,
+    "recipient_id": an_actor,
+    "owner_id": an_actor,
+    "action_id": a_foreign_action,
     "event_id": an_event,
     "person_id": a_person,
     "registration_id": a_foreign_registration,
     "organiser_ids": an_actor,
     "partner_ids": an_actor,
     "theme_ids": a_theme,
+    "theme_id": a_theme,
+    "lead_ids": an_actor,
+    "proposed_at_event_id": an_event,
+    "milestone_ids": a_foreign_milestone,
+    "mentor_id": a_person,
+    "provider_id": an_actor,
     "stage_ids": a_stage,
 }
 """What each field of a body can name, as a row of another territory. A new field has to stand here."""
@@ -62,7 +80,12 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-PLACING = {("create_registration", "event_id"), ("create_minutes", "event_id")}
+PLACING = {
+    ("create_registration", "event_id"), ("create_minutes", "event_id"), ("create_action_plan", "programme_id"),
+    ("create_publication", "channel_id"),
+    ("create_action", "plan_id"), ("create_mentorship", "action_id"), ("create_means", "programme_id"),
+    ("create_means", "action_id"),
+}  # fmt: skip
 """Fields that say of what territory the new row is; the matrix asks for them in one that is not the caller's."""
 
 

@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "decisions"
-down_revision = "dialogue"
+down_revision = "communication"
 branch_labels = None
 depends_on = None
 
@@ -294,6 +294,9 @@ CREATE TRIGGER secret_ballots_are_counted BEFORE INSERT ON secret_ballots
 
 CREATE TRIGGER secret_ballots_stand BEFORE UPDATE OR DELETE ON secret_ballots
     FOR EACH ROW EXECUTE FUNCTION secret_ballots_stand();
+
+-- What is left of ballots deleted above is cleared within a minute or so, rather than when there are many.
+ALTER TABLE ballots SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
 """
 
 
