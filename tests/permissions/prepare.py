@@ -3,7 +3,7 @@
 from app.core import clock
 from app.events.models import EventStatus
 from app.territories.models import StageStatus
-from tests.permissions import accounts, action_plans, communication, partnerships, registrations, tokens
+from tests.permissions import accounts, action_plans, communication, decisions, partnerships, registrations, tokens
 from tests.permissions.world import (
     Ask,
     Prepare,
@@ -85,6 +85,7 @@ PREPARE: dict[str, Prepare] = {
     **partnerships.PREPARE,
     **communication.PREPARE,
     **action_plans.PREPARE,
+    **decisions.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
     "invite_account": accounts.invited,

@@ -11,6 +11,7 @@ from app.main import create_api
 from tests import factories
 from tests.action_plans.factories import a_milestone, an_action
 from tests.conftest import SETTINGS
+from tests.dialogue.decisions.factories import a_group
 from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
 from tests.permissions.test_matrix import ask
@@ -52,7 +53,17 @@ async def a_foreign_action(world: World) -> UUID:
     return (await an_action(world.session, world.abroad)).id
 
 
+async def a_foreign_programme(world: World) -> UUID:
+    return (await world.programme("foreign")).id
+
+
+async def a_foreign_group(world: World) -> UUID:
+    return (await a_group(world.session, world.abroad)).id
+
+
 FOREIGN: dict[str, Foreign] = {
+    "programme_id": a_foreign_programme,
+    "working_group_id": a_foreign_group,
     "actor_id": an_actor,
     "recipient_id": an_actor,
     "owner_id": an_actor,
@@ -76,6 +87,10 @@ FOREIGN: dict[str, Foreign] = {
 ELSEWHERE = {
     "territory_id",  # the matrix asks for each operation in a territory that is not the caller's
     "predecessor_id",  # a territory, which has predecessors of elsewhere
+    "source.working_group_id", "source.event_id", "source.theme_ids", "source.electors[].person_id",  # of one kind:
+    # tests/dialogue/decisions/test_electors.py
+    "vote.option_id", "vote.option_ids", "vote.points[].option_id", "vote.grades[].option_id", "vote.ranking[][]",
+    # options of the decision: tests/dialogue/decisions/test_ballots.py
     "narrowing.territory_ids", "narrowing.actor_ids", "grant.actor_id",  # tests/identity
 }  # fmt: skip
 
@@ -91,7 +106,7 @@ PLACING = {
 
 def _fields(schema: dict[str, Any], schemas: dict[str, Any], path: str = "") -> Iterator[str]:
     """The paths of a body's fields that hold identifiers of rows, `a[].b` within a list."""
-    for kind in (schema, *schema.get("anyOf", ())):
+    for kind in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
         if "$ref" in kind:
             yield from _fields(schemas[kind["$ref"].rsplit("/", 1)[1]], schemas, path)
         if kind.get("format") == "uuid":

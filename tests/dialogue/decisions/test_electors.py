@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.dialogue.decisions.models import DecisionState, Secrecy
-from app.dialogue.working_groups.models import GroupMember, WorkingGroup
 from app.events.registrations.models import Attendance
 from app.identity.models import AuditEntry
 from tests import factories
+from tests.dialogue.decisions.factories import a_group
 from tests.events.asking import codes
 from tests.events.registrations.factories import a_registration, an_open_event
 
@@ -34,24 +34,6 @@ def electors(town, act):
 @pytest.fixture
 async def draft(town, body):
     return (await town.post("/v1/decisions", json=body())).json()
-
-
-async def a_group(session, territory, *members) -> WorkingGroup:
-    """`members`: a person, an actor, and the first and last day they are excluded on."""
-    programme = await factories.a_programme(session, territory)
-    theme = await factories.a_theme(session, territory)
-    group = WorkingGroup(territory_id=territory.id, programme_id=programme.id, theme_id=theme.id, name="Jeunes")
-    session.add(group)
-    await session.flush()
-    for person, actor, since, until in members:
-        session.add(
-            GroupMember(
-                territory_id=territory.id, working_group_id=group.id, person_id=person.id, actor_id=actor.id,
-                valid_from=since, valid_until=until,
-            )
-        )  # fmt: skip
-    await session.commit()
-    return group
 
 
 async def test_they_are_chosen_one_by_one(session, territory, draft, electors, company, other) -> None:
@@ -148,6 +130,28 @@ async def test_actors_are_taken_by_kind_and_theme_among_those_that_exist_today(
 async def test_who_cannot_vote_is_refused_where_the_fault_lies(act, draft, voices, source, at, code) -> None:
     refused = await act(draft, "choose-electors", voices=voices, source=source)
     assert (refused.status_code, codes(refused)) == (422, [(at, code)])
+
+
+async def test_nobody_of_another_territory_votes_though_the_caller_works_there_too(
+    session, territory, draft, client_for
+) -> None:
+    abroad = await factories.a_territory(session)
+    actor = await factories.an_actor(session, abroad)
+    person = await factories.a_person(session, abroad, actors=(actor,))
+    theme = await factories.a_theme(session, abroad)
+    event = await factories.an_event(session, abroad)
+    group = await a_group(session, abroad)
+    both = client_for(factories.a_collectivite(territory, abroad))
+    for voices, source, at in (
+        ("people", {"kind": "chosen", "electors": [{"person_id": str(person.id)}]}, "electors/0/person_id"),
+        ("actors", {"kind": "chosen", "electors": [{"actor_id": str(actor.id)}]}, "electors/0/actor_id"),
+        ("people", {"kind": "working_group", "working_group_id": str(group.id)}, "working_group_id"),
+        ("people", {"kind": "event", "event_id": str(event.id), "presence": "attended"}, "event_id"),
+        ("actors", {"kind": "actors", "theme_ids": [str(theme.id)]}, "theme_ids/0"),
+    ):
+        url, headers = f"/v1/decisions/{draft['id']}/electors", {"If-Match": '"1"'}
+        refused = await both.put(url, json={"voices": voices, "source": source}, headers=headers)
+        assert (refused.status_code, codes(refused)) == (422, [(f"#/source/{at}", "unknown_reference")])
 
 
 async def test_electors_are_seen_whole_by_the_collectivite_and_each_by_their_own(
