@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 from uuid_utils.compat import uuid7
@@ -21,6 +20,7 @@ from app.dialogue.decisions.models import Decision, DecisionOption, DecisionStat
 from app.dialogue.decisions.schemas import DecisionCancel, DecisionCreate, DecisionFields, DecisionUpdate, QuorumKind
 from app.dialogue.decisions.states import DecisionVerb
 from app.dialogue.working_groups.models import WorkingGroup
+from app.dialogue.working_groups.policy import visible_to as groups_visible_to
 from app.events.models import Event
 from app.events.policy import visible_to as events_visible_to
 from app.identity.caller import Caller
@@ -118,7 +118,7 @@ async def _require_context(session: AsyncSession, caller: Caller, territory_id: 
     """Raises `InvalidInput` for a programme, group, event or theme that is not the territory's."""
     kinds: tuple[tuple[str, Any, Any], ...] = (
         ("programme_id", Programme, territorys_visible_to(caller, Programme)),
-        ("working_group_id", WorkingGroup, select(WorkingGroup)),
+        ("working_group_id", WorkingGroup, groups_visible_to(caller)),
         ("event_id", Event, events_visible_to(caller)),
         ("theme_id", Theme, territorys_visible_to(caller, Theme)),
     )

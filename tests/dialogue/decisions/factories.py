@@ -21,9 +21,7 @@ from app.dialogue.decisions.models import (
     Voices,
 )
 from app.dialogue.decisions.tally.majority import MajorityBase
-from app.dialogue.working_groups.models import GroupMember, WorkingGroup
 from app.territories.models import Territory
-from tests import factories
 
 PARAMETERS: Mapping[MethodName, dict[str, Any]] = {
     MethodName.CONSENT: {},
@@ -102,21 +100,3 @@ def _who(who: Actor | tuple[Person, Actor | None]) -> tuple[UUID | None, UUID | 
         person, actor = who
         return person.id, actor.id if actor else None
     return None, who.id
-
-
-async def a_group(session: AsyncSession, territory: Territory, *members: Any) -> WorkingGroup:
-    """`members`: a person, an actor, the first day, and the first day no longer."""
-    programme = await factories.a_programme(session, territory)
-    theme = await factories.a_theme(session, territory)
-    group = WorkingGroup(territory_id=territory.id, programme_id=programme.id, theme_id=theme.id, name="Jeunes")
-    session.add(group)
-    await session.flush()
-    for person, actor, since, until in members:
-        session.add(
-            GroupMember(
-                territory_id=territory.id, working_group_id=group.id, person_id=person.id, actor_id=actor.id,
-                valid_from=since, valid_until=until,
-            )
-        )  # fmt: skip
-    await session.commit()
-    return group

@@ -9,7 +9,7 @@ from app.dialogue.decisions.models import DecisionState, Secrecy
 from app.events.registrations.models import Attendance
 from app.identity.models import AuditEntry
 from tests import factories
-from tests.dialogue.decisions.factories import a_group
+from tests.dialogue.factories import a_group, a_member
 from tests.events.asking import codes
 from tests.events.registrations.factories import a_registration, an_open_event
 
@@ -51,10 +51,11 @@ async def test_a_working_group_gives_its_members_of_today_or_their_organisations
 ) -> None:
     today = date.today()  # noqa: DTZ011
     one, two, gone, new = [await factories.a_person(session, territory, actors=(company,)) for _ in range(4)]
-    group = await a_group(
-        session, territory, (one, company, date(2012, 10, 1), None), (two, other, today, today + timedelta(days=9)),
-        (gone, other, date(2012, 10, 1), today - timedelta(days=9)), (new, other, today + timedelta(days=9), None),
-    )  # fmt: skip
+    group = await a_group(session, territory)
+    await a_member(session, group, one, company)
+    await a_member(session, group, two, other, valid_from=today, valid_until=today + timedelta(days=9))
+    await a_member(session, group, gone, other, valid_until=today - timedelta(days=9))
+    await a_member(session, group, new, other, valid_from=today + timedelta(days=9))
     source = {"kind": "working_group", "working_group_id": str(group.id)}
     assert await electors(draft, "people", **source) == {
         (str(one.id), str(company.id)), (str(two.id), str(other.id)),

@@ -30,6 +30,7 @@ from app.dialogue.decisions.models import Decision, DecisionState, Elector, Voic
 from app.dialogue.decisions.service import saved
 from app.dialogue.decisions.states import DecisionVerb
 from app.dialogue.working_groups.models import GroupMember, WorkingGroup
+from app.dialogue.working_groups.policy import visible_to as groups_visible_to
 from app.events.models import Event
 from app.events.policy import visible_to as events_visible_to
 from app.events.registrations.models import Attendance, Registration, RegistrationStatus
@@ -58,7 +59,7 @@ async def choose(session: AsyncSession, caller: Caller, decision: Decision, body
         case ChosenElectors(electors=electors):
             await _add_chosen(session, caller, decision, electors)
         case GroupElectors() as source:
-            await _add(session, decision, await _members(session, decision, source))
+            await _add(session, decision, await _members(session, caller, decision, source))
         case EventElectors() as source:
             await _add(session, decision, await _listed(session, caller, decision, source))
         case ActorElectors() as source:
@@ -106,8 +107,8 @@ async def _among(session: AsyncSession, rows: Select[R], kind: type[R], ids: Ite
     return set(await session.scalars(rows.where(kind.id.in_(named)).with_only_columns(kind.id))) if named else set()
 
 
-async def _members(session: AsyncSession, decision: Decision, source: GroupElectors) -> Voters:
-    groups = select(WorkingGroup).where(WorkingGroup.territory_id == decision.territory_id)
+async def _members(session: AsyncSession, caller: Caller, decision: Decision, source: GroupElectors) -> Voters:
+    groups = groups_visible_to(caller).where(WorkingGroup.territory_id == decision.territory_id)
     await referred(session, groups, WorkingGroup, "source/working_group_id", source.working_group_id)
     today = await today_in(session, decision.territory_id)
     return select(GroupMember.person_id, GroupMember.actor_id).where(
