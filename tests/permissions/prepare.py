@@ -3,7 +3,16 @@
 from app.core import clock
 from app.events.models import EventStatus
 from app.territories.models import StageStatus
-from tests.permissions import accounts, action_plans, communication, dialogue, partnerships, registrations, tokens
+from tests.permissions import (
+    accounts,
+    action_plans,
+    communication,
+    decisions,
+    dialogue,
+    partnerships,
+    registrations,
+    tokens,
+)
 from tests.permissions.world import (
     Ask,
     Prepare,
@@ -90,6 +99,7 @@ PREPARE: dict[str, Prepare] = {
     **communication.PREPARE,
     "get_todo": nothing,
     **action_plans.PREPARE,
+    **decisions.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
     "invite_account": accounts.invited,

@@ -57,7 +57,12 @@ async def a_foreign_action(world: World) -> UUID:
     return (await an_action(world.session, world.abroad)).id
 
 
+async def a_foreign_programme(world: World) -> UUID:
+    return (await world.programme("foreign")).id
+
+
 FOREIGN: dict[str, Foreign] = {
+    "programme_id": a_foreign_programme,
     "actor_id": an_actor,
     "recipient_id": an_actor,
     "voiced_by_id": an_actor,
@@ -84,6 +89,10 @@ FOREIGN: dict[str, Foreign] = {
 ELSEWHERE = {
     "territory_id",  # the matrix asks for each operation in a territory that is not the caller's
     "predecessor_id",  # a territory, which has predecessors of elsewhere
+    "source.working_group_id", "source.event_id", "source.theme_ids", "source.electors[].person_id",  # of one kind:
+    # tests/dialogue/decisions/test_electors.py
+    "vote.option_id", "vote.option_ids", "vote.points[].option_id", "vote.grades[].option_id", "vote.ranking[][]",
+    # options of the decision: tests/dialogue/decisions/test_ballots.py
     "narrowing.territory_ids", "narrowing.actor_ids", "grant.actor_id",  # tests/identity
 }  # fmt: skip
 
@@ -100,7 +109,7 @@ PLACING = {
 
 def _fields(schema: dict[str, Any], schemas: dict[str, Any], path: str = "") -> Iterator[str]:
     """The paths of a body's fields that hold identifiers of rows, `a[].b` within a list."""
-    for kind in (schema, *schema.get("anyOf", ())):
+    for kind in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
         if "$ref" in kind:
             yield from _fields(schemas[kind["$ref"].rsplit("/", 1)[1]], schemas, path)
         if kind.get("format") == "uuid":

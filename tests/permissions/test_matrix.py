@@ -23,7 +23,7 @@ from tests.action_plans.factories import a_mentorship, some_means
 from tests.communication.factories import a_publication
 from tests.conftest import House, OneTransaction
 from tests.events.registrations.factories import a_registration, some_minutes
-from tests.permissions import partnerships
+from tests.permissions import decisions, partnerships
 from tests.permissions.action_plans import held_action
 from tests.permissions.communication import kept_channel
 from tests.permissions.dialogue import held_group, held_need
@@ -143,6 +143,7 @@ LISTS = {
     "list_actions": "actions",
     "list_mentorships": "mentorships",
     "list_means": "means",
+    "list_decisions": "decisions",
 }
 """Lists of rows that are opened one by one at the same address."""
 
@@ -163,6 +164,7 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
         action = await held_action(world, whose, "club")
         await a_mentorship(world.session, action, state=MentorshipState.MATCHED, actor=world.actor(whose, "club"))
         await some_means(world.session, action=action)
+        await decisions.row(world, whose, "club")
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
     everything = set()
