@@ -85,6 +85,7 @@ PREPARE: dict[str, Prepare] = {
     **partnerships.PREPARE,
     **communication.PREPARE,
     "get_todo": nothing,
+    "get_stage_checklist": stage(),
     **action_plans.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
