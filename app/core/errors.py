@@ -62,6 +62,12 @@ class InvalidInput(Problem):
     status, slug = 422, "invalid-input"
 
 
+class ImportRefused(Problem):
+    """Rows of the file have errors, told one by one; nothing was written."""
+
+    status, slug = 422, "import-refused"
+
+
 class MalformedRequest(Problem):
     """The request cannot be read: broken JSON, encoding, duplicate keys, forbidden characters."""
 
@@ -141,6 +147,12 @@ class VersionMismatch(Problem):
     """The row changed since it was read (`If-Match` names an older version)."""
 
     status, slug = 412, "version-mismatch"
+
+
+class PreviewOutdated(Problem):
+    """The file, or the rows it would touch, are no longer those of the preview; nothing was written."""
+
+    status, slug = 412, "preview-outdated"
 
 
 class PayloadTooLarge(Problem):

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.action_plans.actions.models import ActionState
 from app.core import clock, i18n
-from app.dialogue.needs.models import Need, NeedState
+from app.dialogue.needs.models import NeedState
 from app.dialogue.working_groups.models import GroupState, WorkingGroup
 from app.events.models import EventKind, EventStatus
 from app.events.registrations.models import Attendance
@@ -18,6 +18,7 @@ from app.territories.models import Gate, StageStatus, Succession
 from tests import factories
 from tests.action_plans.factories import a_plan, an_action
 from tests.communication.factories import a_channel, a_publication
+from tests.dialogue.factories import a_need
 from tests.events.registrations.factories import a_registration
 from tests.partnerships.factories import a_partnership
 
@@ -40,12 +41,7 @@ class Territory:
         return event
 
     async def need(self, theme, state: NeedState) -> None:
-        row = Need(
-            territory_id=self.here.id, theme_id=theme.id, statement="Des stages", voiced_by_id=self.actor.id,
-            voiced_on=BEGAN, severity=3, state=state, state_since=clock.now(),
-        )  # fmt: skip
-        self.session.add(row)
-        await self.session.commit()
+        await a_need(self.session, self.here, theme=theme, state=state)
 
     async def group(self, theme, programme=None, name: str | None = None) -> WorkingGroup:
         row = WorkingGroup(
