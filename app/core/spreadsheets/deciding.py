@@ -104,6 +104,8 @@ class Decider(Generic[R]):
         planned.faults = unread
         if planned.values.get("territory", record.get("territory")) != record.get("territory"):
             planned.faults.append(Fault("territory", "frozen_field"))
+        frozen = [name for name in changed if self.sheet.by_name[name].said not in self.writing.update.model_fields]
+        planned.faults += [Fault(name, "frozen_field") for name in frozen]
         if not planned.faults and changed:
             self._update(planned, row, record, changed)
         elif not planned.faults:
