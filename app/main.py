@@ -24,6 +24,8 @@ from app.identity.oauth import served, upkeep
 from app.identity.oauth.router import Quota
 from app.publishing.front import KeptFirst, PublicFront
 from app.settings import Settings, signing_key
+from app.stage_gates.conditions import CONDITIONS
+from app.territories.programmes import gates
 
 DESCRIPTION = """\
 The back end that lets a French territory act together.
@@ -52,6 +54,7 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
     api.state.after_route = audit.after_route
     api.state.cursors = Cursors(signing_key(settings))
     api.state.given_database = database
+    gates.install(CONDITIONS)
     problems.install(api)
     openapi.install(api)
     docs.install(api)

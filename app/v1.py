@@ -37,6 +37,7 @@ from app.partnerships.balance.router import router as partnership_balance
 from app.partnerships.parties.router import router as partnership_parties
 from app.partnerships.reviews.router import router as partnership_reviews
 from app.partnerships.router import router as partnerships
+from app.stage_gates.router import router as stage_gates
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 from app.todo.router import router as todo
@@ -44,6 +45,7 @@ from app.todo.router import router as todo
 ROUTERS = (
     territories,
     programmes,
+    stage_gates,
     actors,
     people,
     events,

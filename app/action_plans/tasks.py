@@ -1,14 +1,32 @@
-"""What waits in action plans: actions that are late, and mentees to be asked what became of them."""
+"""What waits in action plans: needs nobody acts on, actions that are late, mentees to be asked what became of them."""
+
+from sqlalchemy import exists, literal
 
 from app.action_plans.actions.lateness import is_late
-from app.action_plans.actions.models import Action
+from app.action_plans.actions.models import Action, action_needs
 from app.action_plans.actions.policy import visible_to as actions_visible_to
 from app.action_plans.mentorships.due import due_on
 from app.action_plans.mentorships.models import FollowUp, Mentorship
 from app.action_plans.mentorships.policy import visible_to as mentorships_visible_to
 from app.core.tasks import TaskRows, task_rows
+from app.dialogue.needs.models import Need, NeedState
+from app.dialogue.needs.policy import visible_to as needs_visible_to
 from app.identity.caller import Caller
 from app.territories.filters import today_there
+
+
+def needs_without_action(caller: Caller) -> TaskRows:
+    """Qualified needs that no action addresses. No day is set for them."""
+    is_acted_on = exists(literal(1)).where(action_needs.c.need_id == Need.id)
+    return task_rows(
+        needs_visible_to(caller).where(Need.state == NeedState.QUALIFIED, ~is_acted_on),
+        resource="needs",
+        id_=Need.id,
+        territory_id=Need.territory_id,
+        title=Need.statement,
+        due_on=None,
+        reason="need_without_action",
+    )
 
 
 def late_actions(caller: Caller) -> TaskRows:

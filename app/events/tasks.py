@@ -5,17 +5,15 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, literal_column
 
 from app.core import clock
-from app.core.publication import Publication
 from app.core.tasks import TaskRows, task_rows
+from app.events.held import has_attendance, is_held
 from app.events.minutes.models import Minutes
-from app.events.models import MEETING, TO_REVIEW, Event, EventStatus
+from app.events.models import MEETING, TO_REVIEW, Event
 from app.events.policy import visible_to
-from app.events.registrations.models import Attendance, Registration
 from app.identity.caller import Caller
 
 MEMORY = timedelta(days=365)
 """How far back a meeting is asked about: of an older one, nobody remembers what was said."""
-NOT_HELD = (EventStatus.CANCELLED, EventStatus.POSTPONED)
 
 
 def events_to_review(caller: Caller) -> TaskRows:
@@ -33,11 +31,9 @@ def events_to_review(caller: Caller) -> TaskRows:
 
 def meetings_to_write_down(caller: Caller) -> TaskRows:
     """Meetings held in the last twelve months without minutes, or of which nobody noted who came."""
-    now = clock.now()
-    is_over = and_(Event.ends_at <= now, Event.ends_at > now - MEMORY)
-    is_held = and_(Event.status.not_in(NOT_HELD), Event.publication != Publication.WITHDRAWN)
-    written, noted = _has_minutes(), _has_attendance()
-    rows = visible_to(caller).where(literal_column(f"({MEETING})"), is_over, is_held, ~and_(written, noted))
+    is_recent = Event.ends_at > clock.now() - MEMORY
+    written, noted = _has_minutes(), has_attendance()
+    rows = visible_to(caller).where(literal_column(f"({MEETING})"), is_recent, is_held(), ~and_(written, noted))
     return task_rows(
         rows,
         resource="events",
@@ -55,8 +51,3 @@ def meetings_to_write_down(caller: Caller) -> TaskRows:
 
 def _has_minutes() -> ColumnElement[bool]:
     return exists(literal(1)).where(Minutes.event_id == Event.id, Minutes.text.is_not(None))
-
-
-def _has_attendance() -> ColumnElement[bool]:
-    noted = Registration.attendance != Attendance.UNKNOWN
-    return exists(literal(1)).where(Registration.event_id == Event.id, noted)

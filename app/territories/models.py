@@ -31,6 +31,19 @@ class StageStatus(StrEnum):
     DONE = "done"
 
 
+class Gate(StrEnum):
+    """What a stage must have reached before it can be completed (`stage_gates/conditions.py`)."""
+
+    DESIGN = "design"
+    MOBILISATION = "mobilisation"
+    DIAGNOSIS = "diagnosis"
+    CO_CONSTRUCTION = "co_construction"
+    IMPLEMENTATION = "implementation"
+    REPORT_BACK = "report_back"
+    NEW_PARTNERSHIPS = "new_partnerships"
+    DEPLOYMENT = "deployment"
+
+
 class Municipality(Base):
     """A commune, by its INSEE code (not its postal code)."""
 
@@ -158,7 +171,7 @@ class Theme(Resource, Base):
 
 
 class Stage(Resource, Base):
-    """One step of a programme, in its order."""
+    """One step of a programme, in its order. With a `gate`, it is completed only when its checklist holds."""
 
     __tablename__ = "stages"
     __resource__ = "stages"
@@ -174,6 +187,7 @@ class Stage(Resource, Base):
     position: Mapped[int]
     name: Mapped[str]
     status: Mapped[StageStatus] = mapped_column(choice(StageStatus), default=StageStatus.PLANNED)
+    gate: Mapped[Gate | None] = mapped_column(choice(Gate))
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
 

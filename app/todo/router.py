@@ -15,6 +15,6 @@ router = APIRouter(prefix="/todo", route_class=TransactionalRoute, tags=["todo"]
 
 @router.get("", dependencies=[Depends(Needs("todo:read"))], responses=ON_FIGURES)
 async def get_todo(asked: Annotated[TodoAsked, Query()], caller: CurrentCaller, session: OpenSession) -> TodoOut:
-    """What waits, the most urgent first: events to review, meetings to write down, late actions, partnerships to
-    renew, follow-ups of mentorships."""
+    """What waits, the most urgent first: events to review, meetings to write down, needs without an action, late
+    actions, partnerships to renew, follow-ups of mentorships."""
     return await service.todo(session, caller, asked)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.core.schemas import View
+from app.core.sentences import Sentence
 from app.territories.filters import TerritorySlug
 from app.todo.registry import TaskKind
 
@@ -17,13 +18,6 @@ class TodoAsked(BaseModel):
     territory: TerritorySlug = None
     kind: Annotated[list[TaskKind], Field(max_length=20, description="of this kind; may be repeated")] = []
     limit: Annotated[int, Field(ge=1, le=500, description="tasks told one by one; all are counted")] = 100
-
-
-class Sentence(View):
-    """The same sentence in each language."""
-
-    fr: Annotated[str, Field(examples=["Ce partenariat arrive à son terme."])]
-    en: Annotated[str, Field(examples=["This partnership comes to its end."])]
 
 
 class TaskOut(View):

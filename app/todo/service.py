@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import CTE, String, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.i18n import LANGUAGES, text
+from app.core.sentences import sentence
 from app.identity.caller import Caller
 from app.territories.filters import territory_id_of
 from app.todo.registry import TASKS, TaskKind
-from app.todo.schemas import Sentence, TaskCount, TaskOut, TodoAsked, TodoOut
+from app.todo.schemas import TaskCount, TaskOut, TodoAsked, TodoOut
 
 
 async def todo(session: AsyncSession, caller: Caller, asked: TodoAsked) -> TodoOut:
@@ -25,7 +25,7 @@ async def todo(session: AsyncSession, caller: Caller, asked: TodoAsked) -> TodoO
     found = (await session.execute(select(_array(listed), _array(counted)))).one()
     counts = {row["kind"]: row["count"] for row in found[1]}
     return TodoOut(
-        items=[TaskOut(**row, message=_message(row["reason"])) for row in found[0]],
+        items=[TaskOut(**row, message=sentence(f"todo.{row['reason']}")) for row in found[0]],
         counts=[TaskCount(kind=kind, count=counts.get(kind, 0)) for kind in kinds],
     )
 
@@ -43,7 +43,3 @@ def _tasks(caller: Caller, kinds: Sequence[TaskKind], territory_id: UUID | None)
 def _array(rows: Any) -> Any:
     """The rows as one JSON array."""
     return select(func.coalesce(func.json_agg(rows.table_valued()), func.json_build_array())).scalar_subquery()
-
-
-def _message(reason: str) -> Sentence:
-    return Sentence.model_validate({language: text(language, f"todo.{reason}") for language in LANGUAGES})

@@ -98,6 +98,7 @@ PREPARE: dict[str, Prepare] = {
     **dialogue.PREPARE,
     **communication.PREPARE,
     "get_todo": nothing,
+    "get_stage_checklist": stage(),
     **action_plans.PREPARE,
     **decisions.PREPARE,
     "read_me": nothing,

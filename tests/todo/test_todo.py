@@ -12,12 +12,14 @@ from app.action_plans.actions.models import ActionState
 from app.action_plans.mentorships.models import FollowUp, MentorshipState, Situation
 from app.core import clock
 from app.core.publication import Publication
+from app.dialogue.needs.models import NeedState
 from app.events.models import EventKind, EventStatus
 from app.events.registrations.models import Attendance
 from app.partnerships.models import PartnershipStage
 from app.todo.registry import TASKS, TaskKind
 from tests import factories
 from tests.action_plans.factories import a_mentorship, an_action
+from tests.dialogue.factories import a_need
 from tests.events.registrations.factories import a_registration, some_minutes
 from tests.partnerships.factories import a_partnership
 
@@ -63,6 +65,7 @@ async def one_of_each(session, territory, suffix: str = "") -> None:
         session, territory, title=f"à relire{suffix}", submitted_at=NOW, starts_at=NOW + timedelta(days=9)
     )
     await a_meeting(session, territory, f"à écrire{suffix}")
+    await a_need(session, territory, statement=f"sans action{suffix}", state=NeedState.QUALIFIED)
     late = {"planned_end_on": date(2016, 6, 15), "state": ActionState.IN_PROGRESS}
     action = await an_action(session, territory, title=f"en retard{suffix}", **late)
     await a_partnership(
@@ -84,6 +87,7 @@ async def test_all_that_waits_comes_by_urgency_and_is_counted(session, territory
         ("follow_up_due", "2016-07-01"),
         ("event_to_review", "2016-07-10"),
         ("partnership_to_renew", "2016-08-31"),
+        ("need_without_action", None),
     ]
     assert [(count["kind"], count["count"]) for count in told["counts"]] == [(kind, 1) for kind in TaskKind]
     for task in told["items"]:
@@ -137,6 +141,8 @@ async def test_nothing_that_is_done_or_not_to_be_done_waits(session, territory, 
         await a_partnership(
             session, territory, someone, await factories.an_actor(session, territory), stage=stage, ends_on=ends_on
         )
+    for state in NeedState:
+        await a_need(session, territory, state=state, with_action=state is NeedState.QUALIFIED)
     action = await an_action(session, territory)
     done = FollowUp(months=6, done_on=TODAY, situation=Situation.TRAINING)
     later = FollowUp(months=12)
@@ -194,7 +200,7 @@ async def test_it_is_one_statement_however_much_there_is(session, database, terr
     await one_of_each(session, territory)
     await one_of_each(session, territory)
     with statements(database) as said:
-        assert len((await asked(town))["items"]) == 10
+        assert len((await asked(town))["items"]) == 12
     assert len(said) == 1
 
 

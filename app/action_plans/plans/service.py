@@ -18,14 +18,14 @@ from app.core.journal import give_reason
 from app.core.publication import Publish, Withdraw
 from app.core.references import referred
 from app.core.states import led_by
-from app.events.models import Event, EventStatus
+from app.events.held import NOT_HELD
+from app.events.models import Event
 from app.events.policy import visible_to as events_visible_to
 from app.identity.caller import Caller
 from app.territories.models import Programme, Theme
 from app.territories.policy import visible_to as owned_visible_to
 
 UNDER_WAY = (ActionState.IN_PROGRESS, ActionState.PAUSED)
-NOT_HELD = (EventStatus.CANCELLED, EventStatus.POSTPONED)
 
 
 async def create_plan(session: AsyncSession, caller: Caller, body: ActionPlanCreate) -> ActionPlan:

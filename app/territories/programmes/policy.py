@@ -14,6 +14,7 @@ from app.core.routing import OpenSession
 from app.identity.caller import Caller, CurrentCaller
 from app.territories.models import Programme, Stage, StageStatus
 from app.territories.policy import administered_by, editable, visible_to
+from app.territories.programmes.gates import is_open
 from app.territories.programmes.schemas import StageAction
 
 BY_STATUS = {
@@ -33,8 +34,9 @@ async def tell_actions(session: AsyncSession, caller: Caller, stages: Collection
     active = select(Stage.programme_id).where(Stage.status == StageStatus.ACTIVE)
     busy = set(await session.scalars(active.where(Stage.programme_id.in_({stage.programme_id for stage in stages}))))
     for stage in stages:
+        is_closed = stage.status is StageStatus.ACTIVE and not await is_open(session, stage)
         is_free = stage.status is StageStatus.ACTIVE or stage.programme_id not in busy
-        verbs = BY_STATUS[stage.status] if is_free else ()
+        verbs = BY_STATUS[stage.status] if is_free and not is_closed else ()
         stage.allowed_actions = (*verbs, StageAction.UPDATE, StageAction.DELETE) if _may_edit(caller, stage) else ()
 
 

@@ -183,7 +183,7 @@ async def complete_stage(
     response: Response,
     body: StageMove = NOW,
 ) -> Stage:
-    """Complete the active stage."""
+    """Complete the active stage. With a gate, its checklist must hold; else what is missing is told item by item."""
     require_match(stage, if_match)
     await service.complete_stage(session, stage, body.on)
     return tagged(response, await service.save_stage(session, caller, stage))

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.core.fields import Day, Line, Prose, distinct
 from app.core.schemas import Body, ResourceView, described_by, partial
 from app.core.states import Because
-from app.territories.models import StageStatus
+from app.territories.models import Gate, StageStatus
 
 
 class ProgrammeFields(Body):
@@ -62,6 +62,13 @@ class StageCreate(Body):
     name: Annotated[Line, Field(examples=["Mobilisation des acteurs"])]
     starts_on: Annotated[Day | None, Field(description="first day, planned or real", examples=["2012-10-01"])] = None
     ends_on: Annotated[Day | None, Field(description="last day, planned or real", examples=["2013-06-30"])] = None
+    gate: Annotated[
+        Gate | None,
+        Field(
+            description="what must hold before it can be completed: `/checklist`; null: nothing",
+            examples=["mobilisation"],
+        ),
+    ] = None
 
 
 @partial
@@ -80,6 +87,7 @@ class StageOut(ResourceView):
     status: StageStatus
     starts_on: date | None
     ends_on: date | None
+    gate: Gate | None
     allowed_actions: Annotated[list[StageAction], Field(description="what you may do with it now")]
 
 

@@ -14,6 +14,7 @@ from app.core.journal import give_reason
 from app.identity.caller import Caller
 from app.territories.models import Programme, Stage, StageStatus
 from app.territories.policy import editable
+from app.territories.programmes import gates
 from app.territories.programmes.policy import tell_actions
 from app.territories.programmes.schemas import StageCreate
 from app.territories.service import day_that_came
@@ -69,11 +70,13 @@ async def start_stage(session: AsyncSession, stage: Stage, on: date | None) -> N
 
 
 async def complete_stage(session: AsyncSession, stage: Stage, on: date | None) -> None:
-    """Active → done. Raises `IllegalTransition`; `InvalidInput` for a day before its first."""
+    """Active → done. Raises `IllegalTransition`, also while its checklist does not hold; `InvalidInput` for a day
+    before its first."""
     await _require(session, stage, StageStatus.ACTIVE, StageStatus.DONE)
     ends_on = await day_that_came(session, stage.territory_id, on, planned=stage.ends_on)
     if stage.starts_on and ends_on < stage.starts_on:
         raise InvalidInput(ErrorAt("#/on", "dates_reversed"))
+    await gates.require_open(session, stage)
     stage.status, stage.ends_on = StageStatus.DONE, ends_on
 
 
