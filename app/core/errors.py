@@ -121,8 +121,8 @@ class IllegalTransition(Conflict):
 
     slug = "illegal-transition"
 
-    def __init__(self, source: str, target: str, reason: str) -> None:
-        super().__init__(source=source, target=target, reason=reason)
+    def __init__(self, source: str, target: str, reason: str, *errors: ErrorAt) -> None:
+        super().__init__(*errors, source=source, target=target, reason=reason)
 
 
 class RequestInFlight(Conflict):
