@@ -11,7 +11,7 @@ from app.main import create_api
 from tests import factories
 from tests.action_plans.factories import a_milestone, an_action
 from tests.conftest import SETTINGS
-from tests.dialogue.factories import a_group
+from tests.dialogue.factories import a_group, a_need
 from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
 from tests.permissions.test_matrix import ask
@@ -57,6 +57,10 @@ async def a_foreign_action(world: World) -> UUID:
     return (await an_action(world.session, world.abroad)).id
 
 
+async def a_foreign_need(world: World) -> UUID:
+    return (await a_need(world.session, world.abroad)).id
+
+
 FOREIGN: dict[str, Foreign] = {
     "actor_id": an_actor,
     "recipient_id": an_actor,
@@ -66,6 +70,8 @@ FOREIGN: dict[str, Foreign] = {
     "event_id": an_event,
     "voiced_at_event_id": an_event,
     "working_group_id": a_foreign_group,
+    "origin_group_id": a_foreign_group,
+    "need_ids": a_foreign_need,
     "person_id": a_person,
     "registration_id": a_foreign_registration,
     "organiser_ids": an_actor,

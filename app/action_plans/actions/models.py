@@ -149,6 +149,11 @@ class Action(Publishable, Resource, Base):
         return [link.actor for link in self.actors if link.role is ActionActorRole.LEAD]
 
     @property
+    def need_ids(self) -> list[UUID]:
+        """The needs it addresses, oldest first."""
+        return [need.id for need in self.needs]
+
+    @property
     def partners(self) -> list[Actor]:
         """Who helps, in the order shown."""
         return [link.actor for link in self.actors if link.role is ActionActorRole.PARTNER]

@@ -39,7 +39,7 @@ async def create_action(session: AsyncSession, caller: Caller, body: ActionCreat
     plan = await referred(session, plans_visible_to(caller), ActionPlan, "plan_id", body.plan_id)
     if plan.state is PlanState.CLOSED:
         raise InvalidInput(ErrorAt("#/plan_id", "plan_closed"))
-    action = Action(territory_id=plan.territory_id, state=ActionState.PROPOSED, themes=[], actors=[])
+    action = Action(territory_id=plan.territory_id, state=ActionState.PROPOSED, themes=[], actors=[], needs=[])
     values = dict(body)
     if not body.theme_ids and not body.is_cross_cutting and plan.theme_id:
         values["theme_ids"] = [plan.theme_id]
