@@ -28,6 +28,7 @@ TAGS = {
     "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",
     "communication": "Sites, bulletins and newspapers that speak of the territory’s work, and what came out there.",
     "means": "What is put into programmes and actions: budget, staff, time, premises.",
+    "todo": "What waits for the people of the collectivité this week, counted and listed by urgency.",
     "me": "What the caller may do, at this moment.",
     "accounts": "People are invited to a role; roles are given and taken back.",
     "audit": "Who did what, what was refused, and who read of persons.",

@@ -36,6 +36,7 @@ from app.partnerships.reviews.router import router as partnership_reviews
 from app.partnerships.router import router as partnerships
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
+from app.todo.router import router as todo
 
 ROUTERS = (
     territories,
@@ -59,6 +60,7 @@ ROUTERS = (
     action_notes,
     channels,
     publications,
+    todo,
     mentorships,
     means,
     me,

@@ -85,6 +85,7 @@ PREPARE: dict[str, Prepare] = {
     **partnerships.PREPARE,
     **dialogue.PREPARE,
     **communication.PREPARE,
+    "get_todo": nothing,
     **action_plans.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
