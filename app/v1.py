@@ -18,6 +18,10 @@ from app.actors.router import router as actors
 from app.communication.channels.router import router as channels
 from app.communication.publications.router import router as publications
 from app.core.routing import TransactionalRoute
+from app.dialogue.decisions.ballots.router import router as ballots
+from app.dialogue.decisions.electors.router import router as electors
+from app.dialogue.decisions.results.router import router as results
+from app.dialogue.decisions.router import router as decisions
 from app.dialogue.needs.router import router as needs
 from app.dialogue.working_groups.members.router import router as working_group_members
 from app.dialogue.working_groups.router import router as working_groups
@@ -46,6 +50,10 @@ ROUTERS = (
     events,
     registrations,
     minutes,
+    decisions,
+    electors,
+    ballots,
+    results,
     partnerships,
     partnership_parties,
     partnership_reviews,
