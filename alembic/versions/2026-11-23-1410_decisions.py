@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "decisions"
-down_revision = "communication"
+down_revision = "waiting_events"
 branch_labels = None
 depends_on = None
 

@@ -63,8 +63,15 @@ class ActionCreate(ActionFields):
 class ActionUpdate(ActionFields):
     """The fields to change; lists are replaced. Its state changes by verbs, its real days can be put right."""
 
+    decision_id: Annotated[UUID | None, Field(description="the decision that settled it, which is closed")]
     started_on: Annotated[Day, Field(description="real first day, once it has begun", examples=["2013-09-16"])]
     ended_on: Annotated[Day, Field(description="real last day, once it has ended", examples=["2014-06-20"])]
+
+
+class ActionSelect(Body):
+    """What retained a proposal."""
+
+    decision_id: Annotated[UUID | None, Field(description="the decision that retained it, which is closed")] = None
 
 
 class ActionStart(Body):
@@ -115,6 +122,7 @@ class ActionOut(PublicationView, ResourceView):
     origin_group_id: UUID | None
     proposed_at_event_id: UUID | None
     need_ids: list[UUID]
+    decision_id: UUID | None
     state: Annotated[ActionState, Field(examples=["in_progress"])]
     state_reason: Annotated[str | None, Field(description="why it is paused or was abandoned")]
     planned_start_on: date | None

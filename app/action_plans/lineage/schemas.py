@@ -17,6 +17,7 @@ class LinkKind(StrEnum):
     WORKING_GROUP = "working_group"
     MEETING = "meeting"
     PROPOSAL = "proposal"
+    DECISION = "decision"
     ACTION = "action"
     MEANS = "means"
 

@@ -1,4 +1,5 @@
-"""The chain of one action, in one statement: need → working group → meeting → proposal → action → means.
+"""The chain of one action, in one statement: need → working group → meeting → proposal → decision
+→ action → means.
 
 Each link is chosen within its own policy, so that nobody learns of a row here that they could not open.
 """
@@ -17,7 +18,10 @@ from app.action_plans.actions.policy import visible_to as actions_visible_to
 from app.action_plans.lineage.schemas import Link, LinkKind
 from app.action_plans.means.models import Means
 from app.action_plans.means.policy import visible_to as means_visible_to
+from app.action_plans.plans.models import ActionPlan
 from app.core.errors import NotFound
+from app.dialogue.decisions.models import Decision
+from app.dialogue.decisions.policy import visible_to as decisions_visible_to
 from app.dialogue.needs.models import Need
 from app.dialogue.needs.policy import visible_to as needs_visible_to
 from app.dialogue.working_groups.models import WorkingGroup
@@ -61,6 +65,12 @@ def _links(caller: Caller, root: CTE) -> Iterator[Select[Any]]:
         of_group = Event.working_group_id == _of(root, "origin_group_id")
         meetings = events_visible_to(caller).where(or_(Event.id == _of(root, "proposed_at_event_id"), of_group))
         yield _link(meetings, LinkKind.MEETING, Event.id, Event.title, Event.status, _day_of_event())
+    if "decisions:read" in caller.scopes:
+        adopted = select(ActionPlan.adopted_by_decision_id).where(ActionPlan.id == _of(root, "plan_id"))
+        settled = or_(Decision.id == _of(root, "decision_id"), Decision.id == adopted.scalar_subquery())
+        closed_on = cast(func.timezone(_zone(root), Decision.closed_at), Date)
+        decisions = decisions_visible_to(caller).where(settled)
+        yield _link(decisions, LinkKind.DECISION, Decision.id, Decision.question, Decision.state, closed_on)
     if "means:read" in caller.scopes:
         means = means_visible_to(caller).where(Means.action_id == _of(root, "id"))
         state = case((Means.real_amount.is_(None), "planned"), else_="real")
@@ -78,9 +88,12 @@ def _needs_of(root: CTE) -> Select[UUID]:
 def _proposed_on(caller: Caller, root: CTE) -> ColumnElement[date]:
     """The day of the event that proposed it; where none is in sight, the day it was written down."""
     event = events_visible_to(caller).where(Event.id == root.c.proposed_at_event_id)
-    zone = select(Territory.timezone).where(Territory.id == root.c.territory_id).scalar_subquery()
     held_on = event.with_only_columns(_day_of_event()).correlate(root).scalar_subquery()
-    return func.coalesce(held_on, cast(func.timezone(zone, root.c.created_at), Date))
+    return func.coalesce(held_on, cast(func.timezone(_zone(root), root.c.created_at), Date))
+
+
+def _zone(root: CTE) -> ColumnElement[str]:
+    return select(Territory.timezone).where(Territory.id == _of(root, "territory_id")).scalar_subquery()
 
 
 def _day_of_event() -> ColumnElement[date]:
