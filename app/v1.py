@@ -7,6 +7,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.action_plans.actions.router import router as actions
+from app.action_plans.lineage.router import router as lineage
 from app.action_plans.means.router import router as means
 from app.action_plans.mentorships.router import router as mentorships
 from app.action_plans.milestones.router import router as milestones
@@ -64,6 +65,7 @@ ROUTERS = (
     working_group_members,
     action_plans,
     actions,
+    lineage,
     milestones,
     action_notes,
     channels,

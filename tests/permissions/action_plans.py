@@ -154,6 +154,7 @@ PREPARE: dict[str, Prepare] = {
     "abandon_action": action(REASON),
     "publish_action": action({}, publication=Publication.DRAFT, published_at=None),
     "withdraw_action": action(REASON, **OUT),
+    "get_lineage": action(),
     "list_milestones": action(),
     "create_milestone": action({"title": "Nouveau"}),
     "order_milestones": all_milestones,

@@ -11,7 +11,7 @@ from app.main import create_api
 from tests import factories
 from tests.action_plans.factories import a_milestone, an_action
 from tests.conftest import SETTINGS
-from tests.dialogue.factories import a_group
+from tests.dialogue.factories import a_group, a_need
 from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
 from tests.permissions.test_matrix import ask
@@ -61,6 +61,10 @@ async def a_foreign_programme(world: World) -> UUID:
     return (await world.programme("foreign")).id
 
 
+async def a_foreign_need(world: World) -> UUID:
+    return (await a_need(world.session, world.abroad)).id
+
+
 FOREIGN: dict[str, Foreign] = {
     "programme_id": a_foreign_programme,
     "actor_id": an_actor,
@@ -71,6 +75,8 @@ FOREIGN: dict[str, Foreign] = {
     "event_id": an_event,
     "voiced_at_event_id": an_event,
     "working_group_id": a_foreign_group,
+    "origin_group_id": a_foreign_group,
+    "need_ids": a_foreign_need,
     "person_id": a_person,
     "registration_id": a_foreign_registration,
     "organiser_ids": an_actor,

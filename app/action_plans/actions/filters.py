@@ -8,7 +8,14 @@ from sqlalchemy import ColumnElement, Select, exists, literal, not_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.action_plans.actions.lateness import is_late
-from app.action_plans.actions.models import Action, ActionActor, ActionActorRole, ActionState, action_themes
+from app.action_plans.actions.models import (
+    Action,
+    ActionActor,
+    ActionActorRole,
+    ActionState,
+    action_needs,
+    action_themes,
+)
 from app.action_plans.plans.models import ActionPlan
 from app.core.fields import Line, Slug
 from app.core.filters import matches_words
@@ -27,6 +34,8 @@ class ActionFilters(BaseModel):
     is_cross_cutting: Annotated[bool | None, Field(description="serving all themes, or not")] = None
     state: Annotated[list[ActionState], Field(max_length=20, description="in one of these states")] = []
     is_late: Annotated[bool | None, Field(description="late, or not")] = None
+    need: Annotated[UUID | None, Field(description="addressing this need")] = None
+    group: Annotated[UUID | None, Field(description="come from this working group")] = None
     actor: Annotated[UUID | None, Field(description="led or helped by this actor")] = None
     lead: Annotated[UUID | None, Field(description="led by this actor")] = None
     publication: Annotated[list[Publication], Field(max_length=20, description="may be repeated")] = []
@@ -39,6 +48,8 @@ class ActionFilters(BaseModel):
             actions = actions.where(Action.territory_id == await territory_id_of(session, self.territory))
         if self.plan:
             actions = actions.where(Action.plan_id == self.plan)
+        if self.group:
+            actions = actions.where(Action.origin_group_id == self.group)
         if self.is_cross_cutting is not None:
             actions = actions.where(Action.is_cross_cutting == self.is_cross_cutting)
         if self.state:
@@ -61,6 +72,9 @@ class ActionFilters(BaseModel):
         if self.theme:
             named = action_themes.c.theme_id == Theme.id, Theme.slug.in_(self.theme)
             found.append(exists(literal(1)).where(action_themes.c.action_id == Action.id, *named))
+        if self.need:
+            for_it = action_needs.c.action_id == Action.id, action_needs.c.need_id == self.need
+            found.append(exists(literal(1)).where(*for_it))
         tied = exists(literal(1)).where(ActionActor.action_id == Action.id)
         if self.actor:
             found.append(tied.where(ActionActor.actor_id == self.actor))

@@ -89,6 +89,7 @@ class Action(Publishable, Resource, Base):
         ),
         CheckConstraint("(ended_on is not null) = (state in ('completed', 'abandoned'))", name="ended_on"),
         CheckConstraint("(state_reason is not null) = (state in ('paused', 'abandoned'))", name="state_reason"),
+        CheckConstraint("decision_id is null or state <> 'proposed'", name="decision"),
         CheckConstraint("beneficiaries_planned >= 0 and beneficiaries_real >= 0", name="beneficiaries"),
         *publication_checks(),
         Index("actions_territory_id_sort_title_id_idx", "territory_id", "sort_title", "id"),
@@ -112,6 +113,7 @@ class Action(Publishable, Resource, Base):
     objective: Mapped[str | None]
     origin_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("working_groups.id"), index=True)
     proposed_at_event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"), index=True)
+    decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id"), index=True)
     state: Mapped[ActionState] = mapped_column(choice(ActionState), default=ActionState.PROPOSED)
     state_reason: Mapped[str | None]
     planned_start_on: Mapped[date | None]
@@ -149,6 +151,11 @@ class Action(Publishable, Resource, Base):
         return [link.actor for link in self.actors if link.role is ActionActorRole.LEAD]
 
     @property
+    def need_ids(self) -> list[UUID]:
+        """The needs it addresses, oldest first."""
+        return [need.id for need in self.needs]
+
+    @property
     def partners(self) -> list[Actor]:
         """Who helps, in the order shown."""
         return [link.actor for link in self.actors if link.role is ActionActorRole.PARTNER]
@@ -159,6 +166,7 @@ for name, pointer, code in (
     ("actions_period_check", "#/ended_on", "dates_reversed"),
     ("actions_started_on_check", "#/started_on", "not_begun"),
     ("actions_ended_on_check", "#/ended_on", "not_ended"),
+    ("actions_decision_check", "#/decision_id", "still_proposed"),
     ("action_actors_pkey", "#/partner_ids", "lead_or_partner"),
     ("needs_addressed", "#", "need_without_action"),
     ("action_needs_addressed", "#/need_ids", "addressed_need"),

@@ -24,12 +24,14 @@ from app.core.errors import ErrorAt, NotAllowed
 from app.core.publication import is_announced
 from app.core.routing import OpenSession
 from app.core.states import verbs_from
+from app.dialogue.needs.models import Need
 from app.identity.caller import Caller, CurrentCaller, Role
 
 FEWEST_TOLD = 5
 EVERYTHING = (
     joinedload(Action.plan),
     selectinload(Action.themes),
+    selectinload(Action.needs).load_only(Need.id, Need.voiced_on),
     selectinload(Action.actors).joinedload(ActionActor.actor),
 )
 

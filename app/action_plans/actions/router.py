@@ -14,6 +14,7 @@ from app.action_plans.actions.schemas import (
     ActionCreate,
     ActionOut,
     ActionPause,
+    ActionSelect,
     ActionStart,
     ActionUpdate,
 )
@@ -30,7 +31,7 @@ WRITE = [Depends(Needs("plans:write"))]
 ONCE = Depends(idempotency.begin)
 VERB = [*WRITE, ONCE]
 ANNOUNCE = [Depends(Needs("plans:publish")), ONCE]
-TODAY, NOW = ActionStart(), Publish()
+RETAINED, TODAY, NOW = ActionSelect(), ActionStart(), Publish()
 
 router = APIRouter(prefix="/actions", route_class=TransactionalRoute, tags=["actions"])
 
@@ -78,11 +79,12 @@ async def delete_action(action: EditableAction, if_match: IfMatch, session: Open
 
 @router.post("/{action_id:uuid}:select", response_model=ActionOut, dependencies=VERB, responses=ON_VERB)
 async def select_action(
-    action: EditableAction, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response
-) -> Action:
-    """Retain a proposed action."""
+    action: EditableAction, if_match: IfMatch, caller: CurrentCaller, session: OpenSession, response: Response,
+    body: ActionSelect = RETAINED,
+) -> Action:  # fmt: skip
+    """Retain a proposed action, by a decision if there was one."""
     require_match(action, if_match)
-    return tagged(response, await service.select_action(session, caller, action))
+    return tagged(response, await service.select_action(session, caller, action, body))
 
 
 @router.post("/{action_id:uuid}:start", response_model=ActionOut, dependencies=VERB, responses=ON_VERB)

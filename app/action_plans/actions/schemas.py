@@ -40,7 +40,9 @@ class ActionFields(Body):
     partner_ids: Annotated[
         Ids, Field(default_factory=list, description="actors who help, in the order shown; answered as `partners`")
     ]
+    origin_group_id: Annotated[UUID | None, Field(description="the working group it came from")] = None
     proposed_at_event_id: Annotated[UUID | None, Field(description="the meeting or plenary that proposed it")] = None
+    need_ids: Annotated[Ids, Field(default_factory=list, description="the needs it addresses")]
     planned_start_on: Annotated[Day | None, Field(description="planned first day", examples=["2013-09-01"])] = None
     planned_end_on: Annotated[Day | None, Field(description="planned last day", examples=["2014-06-30"])] = None
     beneficiaries_planned: Annotated[
@@ -61,8 +63,15 @@ class ActionCreate(ActionFields):
 class ActionUpdate(ActionFields):
     """The fields to change; lists are replaced. Its state changes by verbs, its real days can be put right."""
 
+    decision_id: Annotated[UUID | None, Field(description="the decision that settled it, which is closed")]
     started_on: Annotated[Day, Field(description="real first day, once it has begun", examples=["2013-09-16"])]
     ended_on: Annotated[Day, Field(description="real last day, once it has ended", examples=["2014-06-20"])]
+
+
+class ActionSelect(Body):
+    """What retained a proposal."""
+
+    decision_id: Annotated[UUID | None, Field(description="the decision that retained it, which is closed")] = None
 
 
 class ActionStart(Body):
@@ -110,7 +119,10 @@ class ActionOut(PublicationView, ResourceView):
     themes: list[ThemeRef]
     leads: Annotated[list[ActorRef], Field(description="who leads it, in the order shown")]
     partners: Annotated[list[ActorRef], Field(description="who helps, in the order shown")]
+    origin_group_id: UUID | None
     proposed_at_event_id: UUID | None
+    need_ids: list[UUID]
+    decision_id: UUID | None
     state: Annotated[ActionState, Field(examples=["in_progress"])]
     state_reason: Annotated[str | None, Field(description="why it is paused or was abandoned")]
     planned_start_on: date | None

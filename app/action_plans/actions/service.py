@@ -14,11 +14,13 @@ from app.action_plans.actions.schemas import (
     ActionComplete,
     ActionCreate,
     ActionPause,
+    ActionSelect,
     ActionStart,
     ActionUpdate,
 )
 from app.action_plans.actions.states import MOVES, ActionVerb
 from app.action_plans.actions.ties import tie
+from app.action_plans.decided import require_closed
 from app.action_plans.plans.models import ActionPlan, PlanState
 from app.action_plans.plans.policy import visible_to as plans_visible_to
 from app.core import clock, publication
@@ -39,7 +41,7 @@ async def create_action(session: AsyncSession, caller: Caller, body: ActionCreat
     plan = await referred(session, plans_visible_to(caller), ActionPlan, "plan_id", body.plan_id)
     if plan.state is PlanState.CLOSED:
         raise InvalidInput(ErrorAt("#/plan_id", "plan_closed"))
-    action = Action(territory_id=plan.territory_id, state=ActionState.PROPOSED, themes=[], actors=[])
+    action = Action(territory_id=plan.territory_id, state=ActionState.PROPOSED, themes=[], actors=[], needs=[])
     values = dict(body)
     if not body.theme_ids and not body.is_cross_cutting and plan.theme_id:
         values["theme_ids"] = [plan.theme_id]
@@ -49,13 +51,19 @@ async def create_action(session: AsyncSession, caller: Caller, body: ActionCreat
 async def update_action(session: AsyncSession, caller: Caller, action: Action, body: ActionUpdate) -> Action:
     """Change the fields given. Raises `InvalidInput`, also for a real day to come."""
     values = body.given()
+    if values.get("decision_id"):
+        await require_closed(session, caller, action.territory_id, values["decision_id"])
     for name in REAL_DAYS & values.keys():
         await day_that_came(session, action.territory_id, values[name], f"#/{name}")
     return await _write(session, caller, action, values)
 
 
-async def select_action(session: AsyncSession, caller: Caller, action: Action) -> Action:
-    """Proposed → selected. Raises `IllegalTransition`."""
+async def select_action(session: AsyncSession, caller: Caller, action: Action, body: ActionSelect) -> Action:
+    """Proposed → selected, by a closed decision if one is named. Raises `IllegalTransition`, `InvalidInput`."""
+    led_by(MOVES, ActionVerb.SELECT, action.state, what="action")
+    if body.decision_id:
+        await require_closed(session, caller, action.territory_id, body.decision_id)
+        action.decision_id = body.decision_id
     return await _move(session, caller, action, ActionVerb.SELECT)
 
 

@@ -1,4 +1,5 @@
-"""What an action is tied to: themes, actors, the event that proposed it; each of its territory and in sight."""
+"""What an action is tied to: themes, actors, needs, the group and the event it came from; each of its territory and in
+sight."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,10 @@ from app.actors.policy import visible_to as actors_visible_to
 from app.core.db import touch
 from app.core.errors import ErrorAt, InvalidInput, pointer
 from app.core.references import all_referred, referred
+from app.dialogue.needs.models import Need
+from app.dialogue.needs.policy import visible_to as needs_visible_to
+from app.dialogue.working_groups.models import WorkingGroup
+from app.dialogue.working_groups.policy import visible_to as groups_visible_to
 from app.events.models import Event
 from app.events.policy import visible_to as events_visible_to
 from app.identity.caller import Caller
@@ -18,7 +23,7 @@ from app.territories.models import Theme
 from app.territories.policy import visible_to as themes_visible_to
 
 ROLES = {"lead_ids": ActionActorRole.LEAD, "partner_ids": ActionActorRole.PARTNER}
-LISTS = {"theme_ids", *ROLES}
+LISTS = {"theme_ids", "need_ids", *ROLES}
 
 
 async def tie(session: AsyncSession, caller: Caller, action: Action, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,6 +36,12 @@ async def tie(session: AsyncSession, caller: Caller, action: Action, values: Map
         action.themes = await all_referred(session, themes, Theme, "theme_ids", values["theme_ids"])
     if ROLES.keys() & values.keys():
         await _tie_actors(session, caller, action, values)
+    if "need_ids" in values:
+        needs = needs_visible_to(caller).where(Need.territory_id == action.territory_id)
+        action.needs = await all_referred(session, needs, Need, "need_ids", values["need_ids"])
+    if values.get("origin_group_id"):
+        groups = groups_visible_to(caller).where(WorkingGroup.territory_id == action.territory_id)
+        await referred(session, groups, WorkingGroup, "origin_group_id", values["origin_group_id"])
     if values.get("proposed_at_event_id"):
         events = events_visible_to(caller).where(Event.territory_id == action.territory_id)
         await referred(session, events, Event, "proposed_at_event_id", values["proposed_at_event_id"])

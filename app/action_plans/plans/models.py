@@ -35,7 +35,10 @@ class ActionPlan(Publishable, Resource, Base):
     __table_args__ = (
         CheckConstraint("(theme_id is null) = is_cross_cutting", name="theme"),
         CheckConstraint("starts_on <= ends_on", name="dates"),
-        CheckConstraint("(state = 'draft') = (adopted_at_event_id is null)", name="adoption"),
+        CheckConstraint(
+            "num_nonnulls(adopted_at_event_id, adopted_by_decision_id) = case when state = 'draft' then 0 else 1 end",
+            name="adoption",
+        ),
         *publication_checks(),
         Index("action_plans_territory_id_sort_title_id_idx", "territory_id", "sort_title", "id"),
         Index("action_plans_public_idx", "sort_title", "id", postgresql_where=text("publication = 'published'")),
@@ -58,6 +61,7 @@ class ActionPlan(Publishable, Resource, Base):
     ends_on: Mapped[date | None]
     state: Mapped[PlanState] = mapped_column(choice(PlanState), default=PlanState.DRAFT)
     adopted_at_event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"), index=True)
+    adopted_by_decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id"), index=True)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     search: Mapped[Any] = mapped_column(
         TSVECTOR, Computed("titled_search(title, summary)", persisted=True), deferred=True

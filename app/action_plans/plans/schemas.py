@@ -41,9 +41,10 @@ class ActionPlanUpdate(ActionPlanFields):
 
 
 class ActionPlanAdopt(Body):
-    """Where a plan was adopted."""
+    """How a plan was adopted: at an event or by a decision, one of them."""
 
-    event_id: Annotated[UUID, Field(description="the event that adopted it, which has begun")]
+    event_id: Annotated[UUID | None, Field(description="the event that adopted it, which has begun")] = None
+    decision_id: Annotated[UUID | None, Field(description="the decision that adopted it, which is closed")] = None
 
 
 @described_by(ActionPlanCreate)
@@ -60,6 +61,7 @@ class ActionPlanOut(PublicationView, ResourceView):
     ends_on: date | None
     state: Annotated[PlanState, Field(examples=["adopted"])]
     adopted_at_event_id: Annotated[UUID | None, Field(description="the event that adopted it")]
+    adopted_by_decision_id: Annotated[UUID | None, Field(description="the decision that adopted it")]
     is_demonstration: Annotated[bool, Field(description="made up to show how things look")]
     allowed_actions: Annotated[list[PlanVerb], Field(description="what you may do with it now")]
 

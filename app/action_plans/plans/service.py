@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.action_plans.actions.models import Action, ActionState
+from app.action_plans.decided import require_closed
 from app.action_plans.plans import policy
 from app.action_plans.plans.models import ActionPlan, PlanState
 from app.action_plans.plans.schemas import ActionPlanAdopt, ActionPlanCreate, ActionPlanUpdate
@@ -42,13 +43,21 @@ async def update_plan(session: AsyncSession, caller: Caller, plan: ActionPlan, b
 
 
 async def adopt_plan(session: AsyncSession, caller: Caller, plan: ActionPlan, body: ActionPlanAdopt) -> ActionPlan:
-    """Draft → adopted, at an event that has begun. Raises `IllegalTransition`, `InvalidInput`."""
+    """Draft → adopted, at an event that has begun or by a decision that is closed.
+
+    Raises `IllegalTransition`, `InvalidInput`.
+    """
     state = led_by(MOVES, PlanVerb.ADOPT, plan.state, what="plan")
-    events = events_visible_to(caller).where(Event.territory_id == plan.territory_id)
-    event = await referred(session, events, Event, "event_id", body.event_id)
-    if event.starts_at > clock.now() or event.status in NOT_HELD:
-        raise InvalidInput(ErrorAt("#/event_id", "not_held"))
-    plan.state, plan.adopted_at_event_id = state, event.id
+    if (body.event_id is None) == (body.decision_id is None):
+        raise InvalidInput(ErrorAt("#", "one_adoption"))
+    if body.event_id:
+        events = events_visible_to(caller).where(Event.territory_id == plan.territory_id)
+        event = await referred(session, events, Event, "event_id", body.event_id)
+        if event.starts_at > clock.now() or event.status in NOT_HELD:
+            raise InvalidInput(ErrorAt("#/event_id", "not_held"))
+    if body.decision_id:
+        await require_closed(session, caller, plan.territory_id, body.decision_id)
+    plan.state, plan.adopted_at_event_id, plan.adopted_by_decision_id = state, body.event_id, body.decision_id
     return await _saved(session, caller, plan)
 
 
