@@ -190,14 +190,15 @@ async def session(database: OneTransaction) -> AsyncIterator[AsyncSession]:
 
 @pytest.fixture
 def statements(house: House) -> Callable[[], AbstractContextManager[list[str]]]:
-    """Collects the statements that reach PostgreSQL meanwhile."""
+    """Collects the statements that reach PostgreSQL meanwhile, but for the transaction's own words."""
 
     @contextmanager
     def collect() -> Iterator[list[str]]:
         found: list[str] = []
 
         def note(_connection, _cursor, statement, *_rest) -> None:
-            found.append(statement)
+            if statement.startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
+                found.append(statement)
 
         engine = house.pooled.engine.sync_engine  # type: ignore[attr-defined]
         event.listen(engine, "before_cursor_execute", note)
