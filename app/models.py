@@ -4,6 +4,8 @@ from app.actors import models as actors
 from app.actors.people import models as people
 from app.core import idempotency, journal
 from app.core.db import Base
+from app.dialogue.needs import models as needs
+from app.dialogue.working_groups import models as working_groups
 from app.events import models as events
 from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
@@ -13,6 +15,6 @@ from app.territories import models as territories
 metadata = Base.metadata
 
 __all__ = [
-    "Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "minutes", "people", "registrations",
-    "territories",
+    "Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "minutes", "needs", "people",
+    "registrations", "territories", "working_groups",
 ]  # fmt: skip

@@ -64,6 +64,7 @@ class Actor(Resource, Base):
         UniqueConstraint("territory_id", "siret"),
         UniqueConstraint("territory_id", "rna"),
         UniqueConstraint("territory_id", "uai"),
+        UniqueConstraint("id", "kind"),
         CheckConstraint("siren_is_valid(siren)", name="siren"),
         CheckConstraint("siret_is_valid(siret)", name="siret"),
         CheckConstraint("left(siret, 9) = siren", name="siret_of_siren"),

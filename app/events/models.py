@@ -191,6 +191,7 @@ class Event(Publishable, Resource, Base):
         CheckConstraint("status_note is null or (status <> 'scheduled' and status_note <> '')", name="status_note"),
         *publication_checks(),
         Index("events_territory_id_starts_at_id_idx", "territory_id", "starts_at", "id"),
+        Index("events_working_group_id_starts_at_id_idx", "working_group_id", "starts_at", "id"),
         Index("events_public_idx", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index(
             "events_public_changed_idx", "starts_at", "id", postgresql_where=text(PUBLIC + " and status <> 'scheduled'")
@@ -254,6 +255,7 @@ class Event(Publishable, Resource, Base):
     status: Mapped[EventStatus] = mapped_column(choice(EventStatus), default=EventStatus.SCHEDULED)
     status_note: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
+    working_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("working_groups.id"))
     sequence: Mapped[int] = mapped_column(default=0)
     significant_at: Mapped[datetime]
     is_demonstration: Mapped[bool] = mapped_column(default=False)
