@@ -1,8 +1,14 @@
 """Every table, imported once, so that migrations and the mapper see them all."""
 
+from app.action_plans.actions import models as actions
+from app.action_plans.means import models as means
+from app.action_plans.mentorships import models as mentorships
+from app.action_plans.milestones import models as milestones
+from app.action_plans.notes import models as action_notes
+from app.action_plans.plans import models as action_plans
 from app.actors import models as actors
 from app.actors.people import models as people
-from app.core import idempotency, journal
+from app.core import idempotency, journal, publication
 from app.core.db import Base
 from app.dialogue.needs import models as needs
 from app.dialogue.working_groups import models as working_groups
@@ -15,6 +21,24 @@ from app.territories import models as territories
 metadata = Base.metadata
 
 __all__ = [
-    "Base", "actors", "events", "idempotency", "identity", "journal", "metadata", "minutes", "needs", "people",
-    "registrations", "territories", "working_groups",
-]  # fmt: skip
+    "Base",
+    "action_notes",
+    "action_plans",
+    "actions",
+    "actors",
+    "events",
+    "idempotency",
+    "identity",
+    "journal",
+    "means",
+    "mentorships",
+    "metadata",
+    "milestones",
+    "minutes",
+    "needs",
+    "people",
+    "publication",
+    "registrations",
+    "territories",
+    "working_groups",
+]

@@ -21,6 +21,8 @@ TAGS = {
     "people": "Contacts in the organisations, and what they are to them; seen by few, and every reading is on record.",
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
     "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
+    "action-plans": "What a territory undertakes, theme by theme: plans, and the means given to them.",
+    "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",
     "me": "What the caller may do, at this moment.",
     "accounts": "People are invited to a role; roles are given and taken back.",
     "audit": "Who did what, what was refused, and who read of persons.",

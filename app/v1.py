@@ -6,6 +6,10 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from app.action_plans.actions.router import router as actions
+from app.action_plans.milestones.router import router as milestones
+from app.action_plans.notes.router import router as action_notes
+from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
 from app.core.routing import TransactionalRoute
@@ -29,6 +33,10 @@ ROUTERS = (
     events,
     registrations,
     minutes,
+    action_plans,
+    actions,
+    milestones,
+    action_notes,
     me,
     accounts,
     api_tokens,

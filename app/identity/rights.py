@@ -37,6 +37,7 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "decisions:vote": {"fr": "Voter", "en": "Vote"},
     "plans:read": {"fr": "Lire les plans d’actions, actions et tutorats", "en": "Read plans, actions, mentorships"},
     "plans:write": {"fr": "Modifier les plans, actions et tutorats", "en": "Change plans, actions and mentorships"},
+    "plans:contribute": {"fr": "Contribuer aux actions de son organisation", "en": "Contribute to own actions"},
     "plans:publish": {"fr": "Publier ou retirer des plans et actions", "en": "Publish or withdraw plans and actions"},
     "means:read": {"fr": "Lire les moyens prévus et réels", "en": "Read planned and real means"},
     "means:write": {"fr": "Modifier les moyens", "en": "Change means"},
@@ -64,15 +65,16 @@ def _both(*resources: str) -> frozenset[str]:
 FRAME: Final = frozenset({"territories:read", "themes:read", "programmes:read"})
 DIALOGUE: Final = ("registrations", "partnerships", "needs", "groups", "decisions", "plans", "means", "communication")
 READ_DIALOGUE: Final = frozenset(f"{resource}:read" for resource in DIALOGUE)
-TAKE_PART: Final = frozenset({"registrations:write", "needs:write", "decisions:vote"})
-"""What an organisation of the territory does in the dialogue: sign up, voice needs, vote."""
+TAKE_PART: Final = frozenset({"registrations:write", "needs:write", "decisions:vote", "plans:contribute"})
+"""What an organisation of the territory does in the dialogue: sign up, voice needs, vote, contribute to actions."""
 OWN: Final = _both("clients", "tokens", "webhooks")
 
 ALLOWED: Final[dict[Role, frozenset[str]]] = {
     Role.COLLECTIVITE: FRAME
     | OWN
+    | TAKE_PART
     | _both("actors", "people", "events", *DIALOGUE)
-    | {"events:publish", "partnerships:publish", "plans:publish", "decisions:vote", "todo:read", "mobilisation:read"},
+    | {"events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"},
     Role.REFERENT: FRAME
     | OWN
     | READ_DIALOGUE

@@ -9,6 +9,7 @@ import pytest
 
 from app.main import create_api
 from tests import factories
+from tests.action_plans.factories import a_milestone, an_action
 from tests.conftest import SETTINGS
 from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
@@ -43,6 +44,10 @@ async def a_foreign_registration(world: World) -> UUID:
     return (await a_registration(world.session, event, actor=world.stranger)).id
 
 
+async def a_foreign_milestone(world: World) -> UUID:
+    return (await a_milestone(world.session, await an_action(world.session, world.abroad))).id
+
+
 FOREIGN: dict[str, Foreign] = {
     "actor_id": an_actor,
     "event_id": an_event,
@@ -51,6 +56,10 @@ FOREIGN: dict[str, Foreign] = {
     "organiser_ids": an_actor,
     "partner_ids": an_actor,
     "theme_ids": a_theme,
+    "theme_id": a_theme,
+    "lead_ids": an_actor,
+    "proposed_at_event_id": an_event,
+    "milestone_ids": a_foreign_milestone,
     "stage_ids": a_stage,
 }
 """What each field of a body can name, as a row of another territory. A new field has to stand here."""
@@ -62,7 +71,10 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-PLACING = {("create_registration", "event_id"), ("create_minutes", "event_id")}
+PLACING = {
+    ("create_registration", "event_id"), ("create_minutes", "event_id"), ("create_action_plan", "programme_id"),
+    ("create_action", "plan_id"),
+}  # fmt: skip
 """Fields that say of what territory the new row is; the matrix asks for them in one that is not the caller's."""
 
 

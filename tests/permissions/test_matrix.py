@@ -20,6 +20,7 @@ from app.events.models import Event
 from app.identity.caller import Caller
 from tests.conftest import House, OneTransaction
 from tests.events.registrations.factories import a_registration, some_minutes
+from tests.permissions.action_plans import held_action
 from tests.permissions.prepare import PREPARE
 from tests.permissions.world import ROLES, Ask, World, a_world
 
@@ -124,6 +125,8 @@ LISTS = {
     "list_events": "events",
     "list_registrations": "registrations",
     "list_minutes": "minutes",
+    "list_action_plans": "action-plans",
+    "list_actions": "actions",
 }
 """Lists of rows that are opened one by one at the same address."""
 
@@ -137,6 +140,7 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
         await some_minutes(world.session, event)
         await world.person(whose, "club")
         await world.programme(whose)
+        await held_action(world, whose, "club")
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
     everything = set()
