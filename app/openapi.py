@@ -23,6 +23,7 @@ TAGS = {
     "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
     "action-plans": "What a territory undertakes, theme by theme: plans, and the means given to them.",
     "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",
+    "mobilisation": "How far organisations and people are mobilised, counted from what they did.",
     "me": "What the caller may do, at this moment.",
     "accounts": "People are invited to a role; roles are given and taken back.",
     "audit": "Who did what, what was refused, and who read of persons.",

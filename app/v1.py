@@ -22,6 +22,7 @@ from app.identity.caller import Needs
 from app.identity.me import router as me
 from app.identity.oauth.clients.router import router as clients
 from app.identity.trail.router import router as audit
+from app.mobilisation.router import router as mobilisation
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
 
@@ -37,6 +38,7 @@ ROUTERS = (
     actions,
     milestones,
     action_notes,
+    mobilisation,
     me,
     accounts,
     api_tokens,

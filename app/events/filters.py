@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -31,7 +31,7 @@ from app.events.schemas import EventWindow
 from app.identity.caller import Caller
 from app.territories.filters import TerritorySlug, zones_of
 from app.territories.identifiers import InseeCode
-from app.territories.models import Territory, Theme
+from app.territories.models import Theme
 
 LONGEST = timedelta(days=LONGEST_DAYS + 1)
 Moment = Annotated[Day | Instant, Field(union_mode="left_to_right")]

@@ -1,6 +1,6 @@
 """Query parameters of the funnel and of its rows, and the bounds they stand for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,13 +16,10 @@ from app.core import clock
 from app.core.errors import ErrorAt, InvalidInput
 from app.core.fields import YEARS, Day, Slug
 from app.events.dates import DAY, midnight
-from app.identity.caller import Caller
-from app.mobilisation.policy import territories_counted
 from app.territories.filters import TerritorySlug, zones_of
 from app.territories.identifiers import InseeCode
 
 FIRST_DAY, LAST_DAY = date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31)
-MOST_YEARS = 60
 
 
 class Lacking(StrEnum):
@@ -35,13 +32,13 @@ class Lacking(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """A period: days as their territory counts them, `until` excluded, and the instants they begin at.
+    """A period: days as its territory counts them in its zone, `until` excluded, and the instants they begin at.
 
-    `ends_at` bounds events, also those to come; `until` and `active_from` bound contributions, which end today at
-    the latest.
+    `ends_at` bounds events, also those to come; `until` bounds contributions, which are counted until today at the
+    latest; `active_from` begins the last year of these.
     """
 
-    label: str | None
+    timezone: str
     starts_at: datetime
     ends_at: datetime
     first: date
@@ -52,20 +49,15 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is counted: whose facts, and of when. `periods` has the whole first, then its parts if asked for."""
+    """What is counted: whose facts, and of when."""
 
     territory_ids: Sequence[UUID]
     zone: ZoneInfo
-    periods: Sequence[Bounds]
+    period: Bounds
     kinds: Sequence[ActorKind]
     theme: str | None
     municipality: str | None
     missing: frozenset[Lacking]
-
-    @property
-    def whole(self) -> Bounds:
-        """The period as a whole."""
-        return self.periods[0]
 
 
 class MobilisationFilters(BaseModel):
@@ -87,9 +79,9 @@ class MobilisationFilters(BaseModel):
         Day | None, Field(description="last calendar day of the territory; without it, until today and all to come")
     ] = None
 
-    async def resolve(self, session: AsyncSession, caller: Caller, *, by_year: bool = False) -> Asked:
-        """What is counted. Raises `InvalidInput`."""
-        zones = await zones_of(session, territories_counted(caller), self.territory)
+    async def resolve(self, session: AsyncSession, ids: Collection[UUID]) -> Asked:
+        """What is counted, within these territories. Raises `InvalidInput`."""
+        zones = await zones_of(session, ids, self.territory)
         names = set(zones.values())
         if len(names) > 1 and (self.from_ or self.to):
             raise InvalidInput(*(ErrorAt(f"?{name}", "territory_needed") for name in ("from", "to") if self._has(name)))
@@ -97,7 +89,7 @@ class MobilisationFilters(BaseModel):
             raise InvalidInput(ErrorAt("?to", "dates_reversed"))
         zone = ZoneInfo(names.pop()) if len(names) == 1 else ZoneInfo("UTC")
         return Asked(
-            list(zones), zone, self._periods(zone, by_year=by_year), self.kind, self.theme, self.municipality,
+            list(zones), zone, _bounds(self.from_, self.to, zone), self.kind, self.theme, self.municipality,
             frozenset(self.missing),
         )  # fmt: skip
 
@@ -112,26 +104,13 @@ class MobilisationFilters(BaseModel):
     def _has(self, name: str) -> bool:
         return bool(self.from_ if name == "from" else self.to)
 
-    def _periods(self, zone: ZoneInfo, *, by_year: bool) -> list[Bounds]:
-        whole = _bounds(None, self.from_, self.to, zone)
-        if not by_year:
-            return [whole]
-        if self.from_ is None:
-            raise InvalidInput(ErrorAt("?from", "missing"))
-        last = self.to or _today(zone)
-        years = range(self.from_.year, last.year + 1)
-        if len(years) > MOST_YEARS:
-            raise InvalidInput(ErrorAt("?from", "too_many_years", {"years": MOST_YEARS}))
-        ends = [(max(self.from_, date(year, 1, 1)), min(last, date(year, 12, 31))) for year in years]
-        return [whole, *(_bounds(str(first.year), first, end, zone) for first, end in ends)]
 
-
-def _bounds(label: str | None, first: date | None, last: date | None, zone: ZoneInfo) -> Bounds:
+def _bounds(first: date | None, last: date | None, zone: ZoneInfo) -> Bounds:
     """The period from the first to the last day, both included; null: without a bound on that side."""
     until = min(last, _today(zone)) + DAY if last else _today(zone) + DAY
     active_from = max(_a_year_before(until), first or FIRST_DAY)
     return Bounds(
-        label,
+        timezone=zone.key,
         starts_at=midnight(first or FIRST_DAY, zone),
         ends_at=midnight(last + DAY if last else LAST_DAY, zone),
         first=first or FIRST_DAY,

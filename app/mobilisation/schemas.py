@@ -80,9 +80,7 @@ class Group(View):
 class Period(View):
     """The bounds the answer was made for."""
 
-    from_: Annotated[
-        datetime | None, Field(alias="from", description="first instant; null: since ever")
-    ]
+    from_: Annotated[datetime | None, Field(alias="from", description="first instant; null: since ever")]
     to: Annotated[datetime | None, Field(description="excluded; null: no end, and contributions until today")]
     active_from: Annotated[date, Field(description="day from which a contribution makes one still active")]
 
