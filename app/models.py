@@ -8,6 +8,8 @@ from app.action_plans.notes import models as action_notes
 from app.action_plans.plans import models as action_plans
 from app.actors import models as actors
 from app.actors.people import models as people
+from app.communication.channels import models as channels
+from app.communication.publications import models as publications
 from app.core import idempotency, journal, publication
 from app.core.db import Base
 from app.dialogue.needs import models as needs
@@ -16,6 +18,7 @@ from app.events import models as events
 from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
 from app.identity import models as identity
+from app.partnerships import models as partnerships
 from app.territories import models as territories
 
 metadata = Base.metadata
@@ -26,6 +29,7 @@ __all__ = [
     "action_plans",
     "actions",
     "actors",
+    "channels",
     "events",
     "idempotency",
     "identity",
@@ -36,8 +40,10 @@ __all__ = [
     "milestones",
     "minutes",
     "needs",
+    "partnerships",
     "people",
     "publication",
+    "publications",
     "registrations",
     "territories",
     "working_groups",

@@ -7,11 +7,15 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.action_plans.actions.router import router as actions
+from app.action_plans.means.router import router as means
+from app.action_plans.mentorships.router import router as mentorships
 from app.action_plans.milestones.router import router as milestones
 from app.action_plans.notes.router import router as action_notes
 from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
+from app.communication.channels.router import router as channels
+from app.communication.publications.router import router as publications
 from app.core.routing import TransactionalRoute
 from app.events.minutes.router import router as minutes
 from app.events.registrations.router import router as registrations
@@ -23,8 +27,13 @@ from app.identity.me import router as me
 from app.identity.oauth.clients.router import router as clients
 from app.identity.trail.router import router as audit
 from app.mobilisation.router import router as mobilisation
+from app.partnerships.balance.router import router as partnership_balance
+from app.partnerships.parties.router import router as partnership_parties
+from app.partnerships.reviews.router import router as partnership_reviews
+from app.partnerships.router import router as partnerships
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
+from app.todo.router import router as todo
 
 ROUTERS = (
     territories,
@@ -34,11 +43,20 @@ ROUTERS = (
     events,
     registrations,
     minutes,
+    partnerships,
+    partnership_parties,
+    partnership_reviews,
+    partnership_balance,
     action_plans,
     actions,
     milestones,
     action_notes,
     mobilisation,
+    channels,
+    publications,
+    todo,
+    mentorships,
+    means,
     me,
     accounts,
     api_tokens,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Hashable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID
@@ -157,6 +158,9 @@ Instant = Annotated[
 
 Ids = Annotated[list[UUID], Field(max_length=50), distinct()]
 """Identifiers of other rows, each once."""
+
+Amount = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2, examples=[1500])]
+"""Euros or hours, to the hundredth."""
 
 YesNo = Annotated[bool, Field(strict=True)]
 """true or false, and nothing that merely looks like it."""

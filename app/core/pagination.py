@@ -7,7 +7,7 @@ import base64
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -137,8 +137,10 @@ async def page(
 
 
 def _as_column(column: InstrumentedAttribute[Any], value: Any) -> object:
-    """A value of a cursor as its column wants it: JSON knows neither instants nor identifiers."""
+    """A value of a cursor as its column wants it: JSON knows neither days, instants nor identifiers."""
     kind = column.type.python_type
     if kind is datetime:
         return datetime.fromisoformat(value)
+    if kind is date:
+        return date.fromisoformat(value)
     return UUID(value) if kind is UUID else value

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core import clock
 from app.core.db import Base, Resource, choice
 from app.core.errors import IllegalTransition
-from app.core.fields import Instant, Line
+from app.core.fields import Instant
 from app.core.schemas import Body, View
-from app.core.states import led_by
+from app.core.states import Because, led_by
 
 
 class Publication(StrEnum):
@@ -104,10 +104,8 @@ class Publish(Body):
     ] = None
 
 
-class Withdraw(Body):
+class Withdraw(Because):
     """Why it is taken back."""
-
-    reason: Annotated[Line, Field(description="kept in the journal, not shown", examples=["Annoncé par erreur"])]
 
 
 class PublicationView(View):

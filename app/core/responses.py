@@ -76,6 +76,8 @@ _MATCH = (errors.NotFound, errors.VersionMismatch, errors.PreconditionRequired)
 ON_LIST: Responses = {200: {"headers": NEXT}, **problems(*_ALWAYS, errors.UriTooLong)}
 ON_LIST_WITHIN: Responses = {**ON_LIST, **problems(errors.NotFound)}
 ON_READ: Responses = {200: {"headers": TAG}, **problems(*_ALWAYS, errors.NotFound)}
+ON_FIGURES: Responses = problems(*_ALWAYS, errors.NotFound)
+"""Of what is counted anew at each reading, and so has no version."""
 ON_CREATE: Responses = {
     201: {"headers": TAG | PLACE},
     **problems(*_ALWAYS, *_BODY, *_KEY, errors.NotFound, errors.Conflict, errors.AlreadyExists),

@@ -2,13 +2,23 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Annotated, TypeVar
+
+from pydantic import Field
 
 from app.core.errors import IllegalTransition
+from app.core.fields import Line
+from app.core.schemas import Body
 
 V = TypeVar("V", bound=StrEnum)
 S = TypeVar("S", bound=StrEnum)
 Moves = Mapping[V, Mapping[S, S]]
+
+
+class Because(Body):
+    """Why it goes there."""
+
+    reason: Annotated[Line, Field(description="kept in the journal; name no one", examples=["Clôturée trop tôt"])]
 
 
 def verbs_from(moves: Moves[V, S], state: S) -> list[V]:

@@ -27,6 +27,7 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "registrations:write": {"fr": "Inscrire et noter les présences", "en": "Sign up and note attendance"},
     "partnerships:read": {"fr": "Lire les partenariats et leurs bilans", "en": "Read partnerships and their reviews"},
     "partnerships:write": {"fr": "Modifier les partenariats", "en": "Change partnerships"},
+    "partnerships:review": {"fr": "Évaluer les partenariats de son organisation", "en": "Review own partnerships"},
     "partnerships:publish": {"fr": "Publier ou retirer des partenariats", "en": "Publish or withdraw partnerships"},
     "needs:read": {"fr": "Lire les besoins du diagnostic", "en": "Read the needs of the diagnosis"},
     "needs:write": {"fr": "Exprimer et modifier des besoins", "en": "Voice and change needs"},
@@ -65,8 +66,11 @@ def _both(*resources: str) -> frozenset[str]:
 FRAME: Final = frozenset({"territories:read", "themes:read", "programmes:read"})
 DIALOGUE: Final = ("registrations", "partnerships", "needs", "groups", "decisions", "plans", "means", "communication")
 READ_DIALOGUE: Final = frozenset(f"{resource}:read" for resource in DIALOGUE)
-TAKE_PART: Final = frozenset({"registrations:write", "needs:write", "decisions:vote", "plans:contribute"})
-"""What an organisation of the territory does in the dialogue: sign up, voice needs, vote, contribute to actions."""
+TAKE_PART: Final = frozenset(
+    {"registrations:write", "partnerships:review", "needs:write", "decisions:vote", "plans:contribute"}
+)
+"""What an organisation of the territory does in the dialogue: sign up, review partnerships, voice needs, vote,
+contribute to actions."""
 OWN: Final = _both("clients", "tokens", "webhooks")
 
 ALLOWED: Final[dict[Role, frozenset[str]]] = {

@@ -3,7 +3,7 @@
 from app.core import clock
 from app.events.models import EventStatus
 from app.territories.models import StageStatus
-from tests.permissions import accounts, action_plans, registrations, tokens
+from tests.permissions import accounts, action_plans, communication, partnerships, registrations, tokens
 from tests.permissions.world import (
     Ask,
     Prepare,
@@ -82,6 +82,9 @@ PREPARE: dict[str, Prepare] = {
     "move_event_online": event(published=True, body={"online_url": "https://visio.example.fr/"}),
     "reinstate_event": event(published=True, status=EventStatus.CANCELLED),
     **registrations.PREPARE,
+    **partnerships.PREPARE,
+    **communication.PREPARE,
+    "get_todo": nothing,
     **action_plans.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,

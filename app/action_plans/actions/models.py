@@ -16,6 +16,7 @@ from app.actors.models import Actor
 from app.core.database_errors import describe_constraint
 from app.core.db import Base, Resource, choice
 from app.core.publication import Publishable, publication_checks
+from app.dialogue.needs.models import Need
 from app.territories.models import Theme
 
 
@@ -43,6 +44,16 @@ action_themes = Table(
     Column("action_id", ForeignKey("actions.id", ondelete="CASCADE"), primary_key=True),
     Column("theme_id", ForeignKey("themes.id"), primary_key=True, index=True),
 )
+
+
+action_needs = Table(
+    "action_needs",
+    Base.metadata,
+    Column("action_id", ForeignKey("actions.id", ondelete="CASCADE"), primary_key=True),
+    Column("need_id", ForeignKey("needs.id"), primary_key=True, index=True),
+)
+"""The needs an action addresses. The database keeps a need addressed only while an action addresses it (triggers of
+the migration)."""
 
 
 class ActionActor(Base):
@@ -99,6 +110,7 @@ class Action(Publishable, Resource, Base):
     sort_title: Mapped[str] = mapped_column(Computed("searchable(title)", persisted=True))
     description: Mapped[str | None]
     objective: Mapped[str | None]
+    origin_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("working_groups.id"), index=True)
     proposed_at_event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.id"), index=True)
     state: Mapped[ActionState] = mapped_column(choice(ActionState), default=ActionState.PROPOSED)
     state_reason: Mapped[str | None]
@@ -122,6 +134,7 @@ class Action(Publishable, Resource, Base):
 
     plan: Mapped[ActionPlan] = relationship(lazy="raise")
     themes: Mapped[list[Theme]] = relationship(lazy="raise", secondary=action_themes, order_by=Theme.position)
+    needs: Mapped[list[Need]] = relationship(lazy="raise", secondary=action_needs, order_by=Need.voiced_on)
     actors: Mapped[list[ActionActor]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by=(ActionActor.role, ActionActor.position)
     )
@@ -147,5 +160,7 @@ for name, pointer, code in (
     ("actions_started_on_check", "#/started_on", "not_begun"),
     ("actions_ended_on_check", "#/ended_on", "not_ended"),
     ("action_actors_pkey", "#/partner_ids", "lead_or_partner"),
+    ("needs_addressed", "#", "need_without_action"),
+    ("action_needs_addressed", "#/need_ids", "addressed_need"),
 ):
     describe_constraint(name, pointer, code)

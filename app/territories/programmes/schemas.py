@@ -9,9 +9,8 @@ from pydantic import Field
 
 from app.core.fields import Day, Line, Prose, distinct
 from app.core.schemas import Body, ResourceView, described_by, partial
+from app.core.states import Because
 from app.territories.models import StageStatus
-
-Reason = Annotated[Line, Field(description="kept in the journal; name no one", examples=["Clôturée trop tôt"])]
 
 
 class ProgrammeFields(Body):
@@ -90,10 +89,8 @@ class StageMove(Body):
     on: Annotated[Day | None, Field(description="the day it was; null: no later than today")] = None
 
 
-class StageReopen(Body):
+class StageReopen(Because):
     """Why a stage is taken up again."""
-
-    reason: Reason
 
 
 class StageOrder(Body):

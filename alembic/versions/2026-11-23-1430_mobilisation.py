@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "mobilisation"
-down_revision = "action_plans"
+down_revision = "waiting_events"
 branch_labels = None
 depends_on = None
 
