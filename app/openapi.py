@@ -22,6 +22,8 @@ TAGS = {
     "events": "Everything that has a date and a place, from its draft to its publication and after.",
     "partnerships": "Who agreed to do something together, what each gives and thinks of it, and the balance of it all.",
     "registrations": "Who is asked to an event, who signs up, who waits for a seat, and who came.",
+    "needs": "The diagnosis: what actors say is missing, how severe it is, and whether an action answers it.",
+    "working-groups": "Who explores a theme together: the pair, the facilitator, the members, and how it is going.",
     "action-plans": "What a territory undertakes, theme by theme: the plans, their adoption and their end.",
     "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",
     "mobilisation": "How far organisations and people are mobilised, counted from what they did.",

@@ -17,6 +17,9 @@ from app.actors.router import router as actors
 from app.communication.channels.router import router as channels
 from app.communication.publications.router import router as publications
 from app.core.routing import TransactionalRoute
+from app.dialogue.needs.router import router as needs
+from app.dialogue.working_groups.members.router import router as working_group_members
+from app.dialogue.working_groups.router import router as working_groups
 from app.events.minutes.router import router as minutes
 from app.events.registrations.router import router as registrations
 from app.events.router import router as events
@@ -47,6 +50,9 @@ ROUTERS = (
     partnership_parties,
     partnership_reviews,
     partnership_balance,
+    needs,
+    working_groups,
+    working_group_members,
     action_plans,
     actions,
     milestones,

@@ -11,14 +11,15 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from fastapi import FastAPI, Request
 from httpx import ASGITransport, AsyncClient
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.types import ASGIApp
 
@@ -189,6 +190,27 @@ async def session(database: OneTransaction) -> AsyncIterator[AsyncSession]:
 
 
 @pytest.fixture
+def statements(house: House) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the statements that reach PostgreSQL meanwhile."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        found: list[str] = []
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            found.append(statement)
+
+        engine = house.pooled.engine.sync_engine  # type: ignore[attr-defined]
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield found
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return collect
+
+
+@pytest.fixture
 async def client_for(house: House, database: OneTransaction) -> AsyncIterator[Callable[[Caller], AsyncClient]]:
     """Makes clients in the name of a caller."""
     async with AsyncExitStack() as stack:
@@ -206,6 +228,28 @@ async def anonymous(house: House, database: OneTransaction) -> AsyncIterator[Asy
     """A client that says nothing of itself."""
     async with house.client() as client:
         yield client
+
+
+@pytest.fixture
+def statements(house) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Gathers what is asked of the database, but for the transaction's own words."""
+    engine = house.pooled.engine.sync_engine  # type: ignore[attr-defined]
+
+    @contextmanager
+    def gather() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(*args: Any) -> None:
+            if args[2].startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
+                seen.append(args[2])
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return gather
 
 
 @pytest.fixture

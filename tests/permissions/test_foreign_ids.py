@@ -11,6 +11,7 @@ from app.main import create_api
 from tests import factories
 from tests.action_plans.factories import a_milestone, an_action
 from tests.conftest import SETTINGS
+from tests.dialogue.factories import a_group
 from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
 from tests.permissions.test_matrix import ask
@@ -48,6 +49,10 @@ async def a_foreign_milestone(world: World) -> UUID:
     return (await a_milestone(world.session, await an_action(world.session, world.abroad))).id
 
 
+async def a_foreign_group(world: World) -> UUID:
+    return (await a_group(world.session, world.abroad, published=True)).id
+
+
 async def a_foreign_action(world: World) -> UUID:
     return (await an_action(world.session, world.abroad)).id
 
@@ -55,9 +60,12 @@ async def a_foreign_action(world: World) -> UUID:
 FOREIGN: dict[str, Foreign] = {
     "actor_id": an_actor,
     "recipient_id": an_actor,
+    "voiced_by_id": an_actor,
     "owner_id": an_actor,
     "action_id": a_foreign_action,
     "event_id": an_event,
+    "voiced_at_event_id": an_event,
+    "working_group_id": a_foreign_group,
     "person_id": a_person,
     "registration_id": a_foreign_registration,
     "organiser_ids": an_actor,
@@ -82,6 +90,7 @@ ELSEWHERE = {
 
 PLACING = {
     ("create_registration", "event_id"), ("create_minutes", "event_id"), ("create_action_plan", "programme_id"),
+    ("create_working_group", "programme_id"),
     ("create_publication", "channel_id"),
     ("create_action", "plan_id"), ("create_mentorship", "action_id"), ("create_means", "programme_id"),
     ("create_means", "action_id"),

@@ -26,6 +26,7 @@ from tests.events.registrations.factories import a_registration, some_minutes
 from tests.permissions import partnerships
 from tests.permissions.action_plans import held_action
 from tests.permissions.communication import kept_channel
+from tests.permissions.dialogue import held_group, held_need
 from tests.permissions.prepare import PREPARE
 from tests.permissions.world import ROLES, Ask, World, a_world
 
@@ -58,7 +59,10 @@ async def ask(client: AsyncClient, operation: str, asked: Ask) -> Response:
     route = ROUTES[operation]
     path = "/v1" + re.sub(r"{(\w+)[^}]*}", lambda name: str(asked.path[name[1]]), route.path)
     body = {"json": asked.body} if asked.body is not None else {}
-    return await client.request(next(iter(route.methods)), path, headers={"If-Match": "*"}, **body)
+    headers = {"If-Match": "*"}
+    if asked.file is not None:
+        body, headers = {"content": asked.file.encode()}, headers | {"Content-Type": "text/csv"}
+    return await client.request(next(iter(route.methods)), path, headers=headers, **body)
 
 
 async def answers(house: House, database: OneTransaction, world: World, row: Row) -> dict[str, int]:
@@ -131,6 +135,8 @@ LISTS = {
     "list_registrations": "registrations",
     "list_minutes": "minutes",
     "list_partnerships": "partnerships",
+    "list_needs": "needs",
+    "list_working_groups": "working-groups",
     "list_channels": "channels",
     "list_publications": "publications",
     "list_action_plans": "action-plans",
@@ -151,6 +157,8 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
         await world.person(whose, "club")
         await world.programme(whose)
         await partnerships.made(world, whose, "club")
+        await held_need(world, whose, "club")
+        await held_group(world, whose, "club")
         await a_publication(world.session, await kept_channel(world, whose, "club"))
         action = await held_action(world, whose, "club")
         await a_mentorship(world.session, action, state=MentorshipState.MATCHED, actor=world.actor(whose, "club"))
