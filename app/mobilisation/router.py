@@ -28,8 +28,8 @@ class FunnelAsked(MobilisationFilters):
 class RowsAsked(MobilisationFilters):
     """Which figure is to be opened."""
 
-    step: Annotated[Step, Query(description="the step counted")]
-    of: Annotated[Counted, Query(description="whether organisations or people are counted")]
+    step: Annotated[Step, Query(description="the step counted")] = Step.INVITED
+    of: Annotated[Counted, Query(description="whether organisations or people are counted")] = Counted.ACTORS
 
 
 @router.get("", dependencies=READ, responses=ON_LIST)

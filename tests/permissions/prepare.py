@@ -89,6 +89,8 @@ PREPARE: dict[str, Prepare] = {
     **dialogue.PREPARE,
     **communication.PREPARE,
     "get_todo": nothing,
+    "get_mobilisation": nothing,
+    "list_mobilised": nothing,
     **action_plans.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
