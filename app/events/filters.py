@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -29,9 +29,9 @@ from app.events.models import (
 )
 from app.events.schemas import EventWindow
 from app.identity.caller import Caller
-from app.territories.filters import TerritorySlug
+from app.territories.filters import TerritorySlug, zones_of
 from app.territories.identifiers import InseeCode
-from app.territories.models import Territory, Theme
+from app.territories.models import Theme
 
 LONGEST = timedelta(days=LONGEST_DAYS + 1)
 Moment = Annotated[Day | Instant, Field(union_mode="left_to_right")]
@@ -77,7 +77,7 @@ class EventFilters(BaseModel):
         asked = {"from": self.from_, "to": self.to, "updated_since": self.updated_since}
         if not self.territory and not any(asked.values()):
             return Bounds(None, EventWindow(after=None, before=None, updated_since=None))
-        territories = await self._territories(session, caller)
+        territories = await zones_of(session, caller.territory_ids, self.territory)
         zones = set(territories.values())
         zone = ZoneInfo(zones.pop()) if len(zones) == 1 else None
         bare = [name for name, moment in asked.items() if moment and not isinstance(moment, datetime)]
@@ -97,16 +97,6 @@ class EventFilters(BaseModel):
         if bounds.territory_id:
             events = events.where(Event.territory_id == bounds.territory_id)
         return events.where(*self._columns(), *self._relations(), *_during(bounds.window))
-
-    async def _territories(self, session: AsyncSession, caller: Caller) -> dict[UUID, str]:
-        """The territories the list is about, each with its zone. Raises `InvalidInput` for one out of sight."""
-        rows = select(Territory.id, Territory.timezone).where(Territory.id.in_(caller.territory_ids))
-        if self.territory:
-            rows = rows.where(Territory.slug == self.territory)
-        found = {row.id: row.timezone for row in await session.execute(rows)}
-        if self.territory and not found:
-            raise InvalidInput(ErrorAt("?territory", "unknown_reference"))
-        return found
 
     def _columns(self) -> Iterator[ColumnElement[bool]]:
         if self.municipality:

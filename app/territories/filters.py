@@ -1,5 +1,6 @@
 """Query parameters of the lists of territories, municipalities and themes."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -85,6 +86,20 @@ def today_there(territory_id: InstrumentedAttribute[UUID]) -> ColumnElement[date
     now = func.timezone(Territory.timezone, literal(clock.now(), DateTime(timezone=True)))
     today = select(cast(now, Date)).where(Territory.id == territory_id).correlate_except(Territory)
     return today.scalar_subquery()
+
+
+async def zones_of(session: AsyncSession, ids: Collection[UUID], slug: str | None) -> dict[UUID, str]:
+    """Of these territories, the one with this slug or else all, each with its zone.
+
+    Raises `InvalidInput` for a slug that none of them has, in the parameter `territory`.
+    """
+    rows = select(Territory.id, Territory.timezone).where(Territory.id.in_(ids))
+    if slug:
+        rows = rows.where(Territory.slug == slug)
+    found = {row.id: row.timezone for row in await session.execute(rows)}
+    if slug and not found:
+        raise InvalidInput(ErrorAt("?territory", "unknown_reference"))
+    return found
 
 
 async def territory_id_of(session: AsyncSession, slug: str) -> UUID:

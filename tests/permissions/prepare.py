@@ -99,6 +99,8 @@ PREPARE: dict[str, Prepare] = {
     **communication.PREPARE,
     "get_todo": nothing,
     "get_stage_checklist": stage(),
+    "get_mobilisation": nothing,
+    "list_mobilised": nothing,
     **action_plans.PREPARE,
     **decisions.PREPARE,
     "read_me": nothing,

@@ -89,6 +89,13 @@ class Registration(Resource, Base):
         ),
         Index("registrations_territory_id_id_idx", "territory_id", "id"),
         Index("registrations_territory_id_status_id_idx", "territory_id", "status", "id"),
+        Index("registrations_territory_id_attendance_id_idx", "territory_id", "attendance", "id"),
+        Index(
+            "registrations_mobilisation_idx",
+            "territory_id",
+            "event_id",
+            postgresql_include=["actor_id", "person_id", "status", "attendance", "is_walk_in"],
+        ),
         Index("registrations_event_id_id_idx", "event_id", "id"),
         Index("registrations_actor_id_id_idx", "actor_id", "id"),
         Index("registrations_person_id_id_idx", "person_id", "id"),

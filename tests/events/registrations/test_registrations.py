@@ -1,6 +1,6 @@
 """Who is put on the list of an event, as what, and what is refused."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -80,7 +80,9 @@ async def test_people_and_actors_of_another_territory_are_as_if_they_were_not(
     sent = {"event_id": str(event.id), "person_id": str(foreigner.id), "actor_id": str(stranger.id)}
     refused = await both.post("/v1/registrations", json=sent)
     assert refused.status_code == 422
-    assert codes(refused) == [("#/person_id", "unknown_reference"), ("#/actor_id", "unknown_reference")]
+    assert codes(refused) == [("#/person_id", "unknown_reference")]
+    refused = await both.post("/v1/registrations", json={**sent, "person_id": None})
+    assert codes(refused) == [("#/actor_id", "unknown_reference")]
 
 
 CLOSED_TO_ALL = {
@@ -140,11 +142,16 @@ async def test_an_organisation_signs_up_itself_and_its_people_and_nobody_else(
     assert (await sign_up(event, club, actor_id=company.id)).status_code == 201
     assert (await sign_up(event, club, person_id=mine.id, actor_id=company.id)).status_code == 201
     refused = await sign_up(event, club, actor_id=neighbour.id)
-    assert (refused.status_code, codes(refused)) == (403, [("#/actor_id", "not_your_actor")])
+    assert (refused.status_code, codes(refused)) == (403, [("#/actor_id", "not_yours_to_sign_up")])
     refused = await sign_up(event, club, person_id=theirs.id, actor_id=company.id)
     assert (refused.status_code, codes(refused)) == (422, [("#/person_id", "unknown_reference")])
     refused = await sign_up(event, club, person_id=mine.id, actor_id=neighbour.id)
     assert refused.status_code == 403
+    gone = await factories.a_person(session, territory, actors=(company,))
+    gone.affiliations[0].valid_until = date(2020, 1, 1)
+    await session.commit()
+    refused = await sign_up(event, club, person_id=gone.id)
+    assert (refused.status_code, codes(refused)) == (403, [("#/person_id", "not_yours_to_sign_up")])
 
 
 async def test_a_partner_system_signs_up_the_actors_it_named_under_its_source(
