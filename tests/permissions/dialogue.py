@@ -80,6 +80,11 @@ async def new_member(world: World, whose: str, role: str) -> Ask:
     return Ask({"working_group_id": row.id}, body)
 
 
+async def invitation(world: World, whose: str, role: str) -> Ask:
+    event = await factories.an_event(world.session, world.territory(whose), published=True)
+    return Ask({"working_group_id": (await held_group(world, whose, role)).id}, {"event_id": str(event.id)})
+
+
 def member(**body: Any) -> Prepare:
     async def prepare(world: World, whose: str, role: str) -> Ask:
         return Ask({"member_id": (await held_member(world, whose, role)).id}, body or None)
@@ -113,6 +118,7 @@ PREPARE: dict[str, Prepare] = {
     "withdraw_working_group": group(REASON, published=True),
     "list_working_group_members": group(),
     "create_working_group_member": new_member,
+    "invite_working_group_members": invitation,
     "get_working_group_member": member(),
     "update_working_group_member": member(role="Rapporteuse"),
     "delete_working_group_member": member(),

@@ -80,8 +80,9 @@ def _writing(caller: Caller, group: WorkingGroup, today: date) -> list[str]:
 
 
 def _joining(caller: Caller, group: WorkingGroup) -> list[str]:
-    may = takes_members(caller, group) and "registrations:write" in caller.scopes
-    return [GroupVerb.JOIN] if may else []
+    if "registrations:write" not in caller.scopes:
+        return []
+    return [GroupVerb.JOIN] * takes_members(caller, group) + [GroupVerb.INVITE_MEMBERS] * is_animator(caller)
 
 
 def takes_members(caller: Caller, group: WorkingGroup) -> bool:

@@ -8,7 +8,7 @@ from app.dialogue.working_groups.models import GroupLead, GroupState, LeadRole
 
 
 class GroupVerb(StrEnum):
-    """What may be done to a group: PATCH, DELETE, the verbs of its paths, and signing people up."""
+    """What may be done to a group: PATCH, DELETE, the verbs of its paths, and what is done with its members."""
 
     EDIT = "edit"
     DELETE = "delete"
@@ -18,6 +18,7 @@ class GroupVerb(StrEnum):
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
     JOIN = "join"
+    INVITE_MEMBERS = "invite-members"
 
 
 MOVES: Mapping[GroupVerb, Mapping[GroupState, GroupState]] = {

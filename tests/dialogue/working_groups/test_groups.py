@@ -26,6 +26,7 @@ MAY = {
     "concluded": {"reopen": "active"},
 }
 """What the collectivité may do with a group that is led, and where it leads, written out."""
+ALWAYS = ("edit", "delete", "publish", "join", "invite-members")
 VERBS = ("activate", "conclude", "reopen")
 BODIES = {"reopen": {"reason": "Reste à faire"}}
 ROLES = ("association", "company", "facilitator")
@@ -68,7 +69,7 @@ async def test_a_group_forms_without_those_who_will_lead_it(town, body, member, 
     group = made.json()
     assert (group["state"], group["missing"], group["member_count"]) == ("forming", list(ROLES), 0)
     assert (group["territory_id"], group["theme"]["slug"]) == (str(territory.id), "insertion-des-jeunes")
-    assert group["allowed_actions"] == ["edit", "delete", "conclude", "publish", "join"]
+    assert group["allowed_actions"] == ["edit", "delete", "conclude", "publish", "join", "invite-members"]
     assert (await town.get(made.headers["Location"])).json() == group
     assert (await member.get(made.headers["Location"])).status_code == 404
     assert (await member.post(GROUPS, json=body())).status_code == 403
@@ -113,13 +114,13 @@ async def test_what_a_group_lacks_counts_on_the_day_it_begins(town, ask, body, l
 async def test_each_verb_leads_from_its_states_and_from_no_other(session, territory, town, ask, state, verb) -> None:
     url = f"{GROUPS}/{(await a_group(session, territory, state=state, led=True)).id}"
     before = (await town.get(url)).json()
-    assert set(before["allowed_actions"]) == {"edit", "delete", "publish", "join", *MAY[state]}
+    assert set(before["allowed_actions"]) == {*ALWAYS, *MAY[state]}
     answer = await ask(url, verb, **BODIES.get(verb, {}))
     if verb in MAY[state]:
         assert answer.status_code == 200, answer.text
         after = answer.json()
         assert (after["state"], after["version"]) == (MAY[state][verb], before["version"] + 1)
-        assert set(after["allowed_actions"]) == {"edit", "delete", "publish", "join", *MAY[after["state"]]}
+        assert set(after["allowed_actions"]) == {*ALWAYS, *MAY[after["state"]]}
     else:
         assert answer.status_code == 409
         assert f"«\xa0{state}\xa0»" in answer.json()["detail"]
@@ -127,7 +128,7 @@ async def test_each_verb_leads_from_its_states_and_from_no_other(session, territ
 
 
 def test_the_verbs_of_the_paths_are_those_tried() -> None:
-    assert set(GroupVerb) == {*VERBS, "edit", "delete", "publish", "withdraw", "join"}
+    assert set(GroupVerb) == {*VERBS, "edit", "delete", "publish", "withdraw", "join", "invite-members"}
 
 
 async def test_a_group_taken_up_again_keeps_the_day_it_began_and_the_journal_the_reason(

@@ -1,11 +1,15 @@
 """Events of a working group: who ties them to it, and how they are found."""
 
+from datetime import date
+
 import pytest
 
 from app.dialogue.working_groups.models import LeadRole
+from app.events.registrations.models import RegistrationStatus
 from tests import factories
 from tests.dialogue.conftest import codes
-from tests.dialogue.factories import a_group, a_lead
+from tests.dialogue.factories import a_group, a_lead, a_member
+from tests.events.registrations.factories import a_registration, some_minutes
 
 EVENTS = "/v1/events"
 
@@ -53,3 +57,31 @@ async def test_a_group_of_elsewhere_has_no_meeting_here(session, territory, clie
     both = client_for(factories.a_collectivite(territory, elsewhere))
     answer = await both.post(EVENTS, json=body(await a_group(session, elsewhere)))
     assert codes(answer) == [("#/working_group_id", "unknown_reference")]
+
+
+async def test_a_whole_group_is_invited_in_one_call_and_no_one_twice(session, territory, company, town, ask) -> None:
+    group, event = await a_group(session, territory), await factories.an_event(session, territory)
+    new, listed, left, cancelled = [await factories.a_person(session, territory) for _ in range(4)]
+    for person in (new, listed, cancelled):
+        await a_member(session, group, person, company)
+    await a_member(session, group, left, company, valid_until=date(2013, 6, 20))
+    await a_registration(session, event, person=listed)
+    await a_registration(session, event, person=cancelled, status=RegistrationStatus.CANCELLED)
+    url = f"/v1/working-groups/{group.id}"
+    told = await ask(url, "invite-members", event_id=str(event.id))
+    assert (told.status_code, told.json()) == (200, {"event_id": str(event.id), "invited": 1, "listed_before": 2})
+    rows = (await town.get(f"/v1/registrations?event={event.id}&status=invited")).json()["items"]
+    assert [(row["person"]["id"], row["actor"]["id"]) for row in rows] == [(str(new.id), str(company.id))]
+    assert (await ask(url, "invite-members", event_id=str(event.id))).json()["invited"] == 0
+
+
+async def test_no_one_is_invited_to_what_is_closed_or_elsewhere(session, territory, company, ask, member) -> None:
+    group, held = await a_group(session, territory, published=True), await factories.an_event(session, territory)
+    await some_minutes(session, held, closed=True)
+    url = f"/v1/working-groups/{group.id}"
+    closed = await ask(url, "invite-members", event_id=str(held.id))
+    assert (closed.status_code, codes(closed)) == (409, [("#/event_id", "meeting_closed")])
+    abroad = await factories.an_event(session, await factories.a_territory(session), published=True)
+    assert codes(await ask(url, "invite-members", event_id=str(abroad.id))) == [("#/event_id", "unknown_reference")]
+    refused = await ask(url, "invite-members", client=member, event_id=str(held.id))
+    assert codes(refused) == [("#", "collectivite_only")]

@@ -10,18 +10,20 @@ from app.core import idempotency
 from app.core.db import remove
 from app.core.etag import IfMatch, created, require_match, tagged
 from app.core.pagination import Page, PageAsked, page
-from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST_WITHIN, ON_READ
+from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST_WITHIN, ON_READ, ON_VERB
 from app.core.routing import OpenSession, TransactionalRoute
 from app.dialogue.working_groups.members import policy, service
 from app.dialogue.working_groups.members.filters import MemberFilters
 from app.dialogue.working_groups.members.policy import EditableMember, JoinedGroup, VisibleMember
 from app.dialogue.working_groups.members.schemas import (
+    WorkingGroupInvite,
+    WorkingGroupInvited,
     WorkingGroupMemberCreate,
     WorkingGroupMemberOut,
     WorkingGroupMemberUpdate,
 )
 from app.dialogue.working_groups.models import GroupMember
-from app.dialogue.working_groups.policy import VisibleGroup
+from app.dialogue.working_groups.policy import AnimatedGroup, VisibleGroup
 from app.identity import audit
 from app.identity.caller import Caller, CurrentCaller, Needs
 
@@ -97,6 +99,22 @@ async def delete_working_group_member(member: EditableMember, if_match: IfMatch,
     """Delete a membership that never was. Who leaves is rather given a `valid_until`."""
     require_match(member, if_match)
     await remove(session, member)
+
+
+@router.post(
+    "/working-groups/{working_group_id:uuid}:invite-members",
+    response_model=WorkingGroupInvited,
+    dependencies=[*WRITE, ONCE],
+    responses=ON_VERB,
+)
+async def invite_working_group_members(
+    body: WorkingGroupInvite, group: AnimatedGroup, if_match: IfMatch, caller: CurrentCaller, session: OpenSession,
+    response: Response,
+) -> WorkingGroupInvited:  # fmt: skip
+    """Invite a whole group to an event: who is a member on its day and is not on its list. For the collectivité."""
+    require_match(group, if_match)
+    tagged(response, group)
+    return await service.invite_members(session, caller, group, body.event_id)
 
 
 def _on_record(request: Request, caller: Caller, members: Sequence[GroupMember]) -> None:

@@ -8,8 +8,14 @@ from pydantic import Field
 
 from app.actors.schemas import ActorRef
 from app.core.fields import Day, Line, ValidUntil
-from app.core.schemas import Body, ResourceView, described_by, partial
+from app.core.schemas import Body, ResourceView, View, described_by, partial
 from app.events.registrations.schemas import PersonRef
+
+
+class WorkingGroupInvite(Body):
+    """The meeting to invite a group to."""
+
+    event_id: Annotated[UUID, Field(description="an event of its territory")]
 
 
 class MemberFields(Body):
@@ -43,3 +49,11 @@ class WorkingGroupMemberOut(ResourceView):
     role: str | None
     valid_from: date
     valid_until: date | None
+
+
+class WorkingGroupInvited(View):
+    """What came of inviting a group."""
+
+    event_id: UUID
+    invited: Annotated[int, Field(description="members who are invited now", examples=[13])]
+    listed_before: Annotated[int, Field(description="members who stood on its list already", examples=[2])]
