@@ -1,5 +1,6 @@
 """The README is true: every command in it is run, against a server started as it says."""
 
+import json
 import os
 import re
 import subprocess
@@ -23,7 +24,8 @@ SHELL = [
     if line.strip()
 ]
 CURLS = [line for line in SHELL if line.startswith("curl")]
-TOKENS = [line for line in SHELL if line.startswith("TOKEN=")]
+TOKENS = [line for line in SHELL if re.match(r"[A-Z]+=\$\(", line)]
+FILES = ("acteurs.xlsx", "apercu.json")
 RUN_BY_OTHERS = {
     "scripts/serve": "the fixture of this file",
     "scripts/test": "what runs this test",
@@ -42,6 +44,8 @@ def address(data: Path) -> Iterator[str]:
     with Served(data) as server:
         yield f"127.0.0.1:{server.port}"
         server.end()
+    for name in FILES:
+        (ROOT / name).unlink(missing_ok=True)
 
 
 def test_every_command_of_the_readme_is_run_by_a_test() -> None:
@@ -58,6 +62,11 @@ def test_a_visitor_gets_what_the_readme_promises(address: str, data: Path, comma
     assert answered.returncode == 0, answered.stderr
     if "/v1/me" in command:
         assert '"role":"club_member"' in answered.stdout
+    elif command.endswith(FILES):
+        assert (ROOT / command.rsplit(maxsplit=1)[-1]).stat().st_size > 1000
+    elif "mode=apply" in command:
+        told = json.loads(answered.stdout)
+        assert told["counts"] == dict.fromkeys(told["counts"], 0) | {"unchanged": len(told["rows"])}
     elif "municipalite=" in command:
         assert "422" in answered.stdout.splitlines()[0]
         assert "?municipalite" in answered.stdout

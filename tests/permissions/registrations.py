@@ -7,7 +7,7 @@ from typing import Any
 from app.events.models import Event, RegistrationMode
 from app.events.registrations.models import RegistrationStatus
 from tests.events.registrations.factories import a_registration, some_minutes
-from tests.permissions.world import SOURCE, Ask, Prepare, World, event, nothing
+from tests.permissions.world import SOURCE, Ask, Prepare, World, a_file, event, nothing
 
 BEGUN = timedelta(hours=-1)
 
@@ -71,6 +71,7 @@ async def amendment(world: World, whose: str, role: str) -> Ask:
 
 PREPARE: dict[str, Prepare] = {
     "list_registrations": nothing,
+    "import_registrations": a_file("personne;présence\nInconnue;présent"),
     "create_registration": new_registration,
     "get_registration": registration(),
     "delete_registration": registration(),

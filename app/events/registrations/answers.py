@@ -40,3 +40,11 @@ def event_ref(event: Event) -> EventRef:
 def on_record(request: Request, caller: Caller, told: Sequence[RegistrationOut]) -> None:
     """Put on the audit trail that people were named to the caller, if any were."""
     audit.naming(request, caller.id, "registrations", [one for one in told if one.person])
+
+
+def rows_on_record(request: Request, caller: Caller, rows: int) -> None:
+    """The same of so many rows of a file."""
+    if rows:
+        operation = request.scope["route"].name
+        line = audit.entry(caller.id, operation, request=request, resource="registrations", detail=f"rows:{rows}")
+        audit.reading(request, line)

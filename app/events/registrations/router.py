@@ -6,14 +6,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.core import idempotency
 from app.core.etag import IfMatch, created, require_match, tagged
-from app.core.pagination import Page, PageAsked, page
-from app.core.responses import ON_CREATE, ON_DELETE, ON_LIST, ON_READ, ON_VERB
+from app.core.pagination import Page, PageAsked
+from app.core.responses import ON_CREATE, ON_DELETE, ON_READ, ON_VERB
 from app.core.routing import OpenSession, TransactionalRoute
+from app.core.spreadsheets import importing
+from app.core.spreadsheets.asking import IMPORT_BODY, ON_FILE_LIST, ON_IMPORT, FileAsked, ImportAsked
+from app.core.spreadsheets.exporting import FileAnswer, page_or_file
+from app.core.spreadsheets.report import ImportReport
 from app.events.policy import VisibleEvent
 from app.events.registrations import attendance, policy, service
-from app.events.registrations.answers import described, described_all, on_record
+from app.events.registrations.answers import described, described_all, on_record, rows_on_record
 from app.events.registrations.filters import RegistrationFilters
-from app.events.registrations.models import Registration
 from app.events.registrations.policy import EditableRegistration, VisibleRegistration
 from app.events.registrations.schemas import (
     AttendanceNote,
@@ -23,28 +26,48 @@ from app.events.registrations.schemas import (
     RoomNote,
     RoomOut,
 )
+from app.events.registrations.spreadsheet import sheet
 from app.events.registrations.states import Action
 from app.identity.caller import CurrentCaller, Needs
 
 READ = [Depends(Needs("registrations:read"))]
 WRITE = [Depends(Needs("registrations:write"))]
 ONCE = Depends(idempotency.begin)
+READ_AND_WRITE = [Depends(Needs("registrations:read", "registrations:write"))]
 VERB = [*WRITE, ONCE]
 
 router = APIRouter(route_class=TransactionalRoute, tags=["registrations"])
 
 
-@router.get("/registrations", dependencies=READ, responses=ON_LIST)
+@router.get("/registrations", response_model=Page[RegistrationOut], dependencies=READ, responses=ON_FILE_LIST)
 async def list_registrations(
-    filters: Annotated[RegistrationFilters, Query()], asked: PageAsked, caller: CurrentCaller, session: OpenSession,
-    request: Request,
-) -> Page[RegistrationOut]:  # fmt: skip
-    """The registrations you see, in the order they were made."""
+    filters: Annotated[RegistrationFilters, Query()], asked: PageAsked, wanted: FileAsked, caller: CurrentCaller,
+    session: OpenSession,
+) -> object:  # fmt: skip
+    """The registrations you see, in the order they were made; all of them as a file, the attendance sheet of an
+    event."""
     rows = await filters.narrow(session, policy.in_full(policy.visible_to(caller)))
-    found = await page(session, rows, asked, by=(Registration.id,))
+    found = await page_or_file(session, rows, asked, wanted, await sheet(session, caller))
+    if isinstance(found, FileAnswer):
+        rows_on_record(wanted.request, caller, found.rows)
+        return found
     told = described_all(found["items"], caller)
-    on_record(request, caller, told)
+    on_record(wanted.request, caller, told)
     return Page[RegistrationOut](**found | {"items": told})
+
+
+@router.post(
+    "/registrations:import",
+    response_model=ImportReport,
+    dependencies=[*READ_AND_WRITE, ONCE],
+    responses=ON_IMPORT,
+    openapi_extra=IMPORT_BODY,
+)
+async def import_registrations(asked: ImportAsked, caller: CurrentCaller, session: OpenSession) -> object:
+    """Put people on lists and note who came by a file in the form of the export; preview first, then apply."""
+    told = await importing.run(session, await sheet(session, caller), asked)
+    rows_on_record(asked.answer.request, caller, importing.rows_in(told))
+    return told
 
 
 @router.post("/registrations", status_code=201, dependencies=VERB, responses=ON_CREATE)
