@@ -64,27 +64,31 @@ def serve(
             migrations.upgrade(urls.owner, settings.app_role)
         if demo and settings.environment == "development":
             with step("Demonstration territory"):
-                _load_demonstration(settings, urls.app)
+                _load_demonstration(settings, urls.app, unless_current=True)
         working = settings.model_copy(update={"database_url": urls.app})
         server.run(working, listening, workers, lambda: _what_to_open(working, has_demo=demo))
 
 
-def _load_demonstration(settings: Settings, app_url: str) -> str:
-    """What there is then, counted."""
+def _load_demonstration(settings: Settings, app_url: str, *, unless_current: bool = False) -> str:
+    """What there is then, counted; nothing to count when this week's is there already."""
     from app.core.db import PooledDatabase
+    from app.demo import loaded
     from app.demo.accounts import put_accounts
-    from app.demo.load import load
 
-    async def loaded() -> str:
+    async def put() -> str:
         database = PooledDatabase(app_url, settings)
         try:
-            counted = str(await load(database))
+            counted = ""
+            if not (unless_current and await loaded.is_current(database)):
+                from app.demo.load import load
+
+                counted = str(await load(database))
             await put_accounts(database, settings)
             return counted
         finally:
             await database.close()
 
-    return asyncio.run(loaded())
+    return asyncio.run(put())
 
 
 def _what_to_open(settings: Settings, *, has_demo: bool) -> None:

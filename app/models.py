@@ -8,6 +8,8 @@ from app.action_plans.notes import models as action_notes
 from app.action_plans.plans import models as action_plans
 from app.actors import models as actors
 from app.actors.people import models as people
+from app.communication.channels import models as channels
+from app.communication.publications import models as publications
 from app.core import idempotency, journal, publication
 from app.core.db import Base
 from app.dialogue.needs import models as needs
@@ -27,6 +29,7 @@ __all__ = [
     "action_plans",
     "actions",
     "actors",
+    "channels",
     "events",
     "idempotency",
     "identity",
@@ -40,6 +43,7 @@ __all__ = [
     "partnerships",
     "people",
     "publication",
+    "publications",
     "registrations",
     "territories",
     "working_groups",

@@ -7,11 +7,15 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.action_plans.actions.router import router as actions
+from app.action_plans.means.router import router as means
+from app.action_plans.mentorships.router import router as mentorships
 from app.action_plans.milestones.router import router as milestones
 from app.action_plans.notes.router import router as action_notes
 from app.action_plans.plans.router import router as action_plans
 from app.actors.people.router import router as people
 from app.actors.router import router as actors
+from app.communication.channels.router import router as channels
+from app.communication.publications.router import router as publications
 from app.core.routing import TransactionalRoute
 from app.events.minutes.router import router as minutes
 from app.events.registrations.router import router as registrations
@@ -45,6 +49,10 @@ ROUTERS = (
     actions,
     milestones,
     action_notes,
+    channels,
+    publications,
+    mentorships,
+    means,
     me,
     accounts,
     api_tokens,

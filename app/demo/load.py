@@ -1,22 +1,30 @@
 """Writes the demonstration territory: the same rows at every load, in one transaction."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import text
 
 from app.core import clock
 from app.core.db import Database, let_see
 from app.core.journal import attribute_to
-from app.demo.actors import put_actors
-from app.demo.events import ZONE
-from app.demo.history import put_history
-from app.demo.people import put_people
+from app.demo import loaded
+from app.demo.actors import Cast, put_actors
+from app.demo.attendance import put_attendance
+from app.demo.communication import put_communication
+from app.demo.dialogue import put_groups, put_needs, settle_needs
+from app.demo.events import ZONE, event_id
+from app.demo.history import history, put_history
+from app.demo.partnerships import put_partnerships
+from app.demo.people import Contacts, put_people
+from app.demo.plans import Ground, put_plans
 from app.demo.rows import CALLER, Rows
 from app.demo.season import put_season
 from app.demo.territories import FIRST, SUCCESSOR, put_territories, territory_id
+from app.territories.models import Theme
 
 
 @dataclass(frozen=True)
@@ -45,8 +53,29 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
         rows = Rows(session)
         themes = await put_territories(rows)
         casts = await put_actors(rows, themes)
-        await put_people(rows, casts)
-        await put_history(rows, casts, themes)
+        contacts = await put_people(rows, casts)
+        groups = await put_groups(rows, casts[FIRST], contacts[FIRST])
+        events = await put_history(rows, casts, themes, groups)
+        await put_attendance(rows, events, contacts[FIRST], groups)
+        await _put_answers(rows, casts[FIRST], contacts[FIRST], themes, events, groups)
         await put_season(rows, casts[SUCCESSOR], themes, today=today)
+        await loaded.note(session, today)
         await session.commit()
     return Summary(dict(rows.counts), time.perf_counter() - begun)
+
+
+async def _put_answers(
+    rows: Rows,
+    cast: Cast,
+    contacts: Contacts,
+    themes: dict[UUID, Theme],
+    events: Collection[UUID],
+    groups: Collection[str],
+) -> None:
+    """What the first years came to: needs, the actions that answer them, partnerships, and what was told of it."""
+    places = {entry.key: id_ for entry in history() if (id_ := event_id(entry)) in events}
+    needs = await put_needs(rows, cast, places)
+    actions = await put_plans(rows, Ground(cast, contacts, themes, places, needs, groups))
+    await settle_needs(rows, needs, {need for entry in actions.values() for need in entry.needs})
+    await put_partnerships(rows, cast)
+    await put_communication(rows, cast, places, actions)

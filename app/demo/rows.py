@@ -53,6 +53,11 @@ class Rows:
         self.counts[model.__resource__] += len(rows)
         return {key: rows[key] for key in wanted if key in rows}
 
+    async def put_again(self, model: type[R], wanted: Mapping[UUID, Mapping[str, object]]) -> None:
+        """Write what rows that were put say in the end. They are not counted twice."""
+        found = await self.put(model, wanted)
+        self.counts[model.__resource__] -= len(found)
+
     async def _taken_over(self, ids: Iterable[UUID]) -> set[UUID]:
         changed = select(JournalEntry.resource_id).where(
             JournalEntry.resource_id.in_(ids), JournalEntry.caller != CALLER

@@ -1,6 +1,7 @@
 """The answers about territories, themes and listed actors."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -67,7 +68,7 @@ async def read_actor(reading: Reading) -> Answer:
 async def list_rows(
     reading: Reading, connection: asyncpg.Connection, directory: Directory, filters: dict[str, Any]
 ) -> Answer:
-    """A page of a directory. What is valid changes at midnight, which is some hour's start in every zone."""
+    """A page of a directory, in its order."""
     question = reading.question
     assert isinstance(question, Paged)
     after = reading.read_cursor(question.cursor)
@@ -76,15 +77,20 @@ async def list_rows(
     )
     next_ = reading.write_cursor(found.place)
     body = b'{"items":' + found.items + b',"next":' + orjson.dumps(next_) + b"}"
-    until = min(instant for instant in (next_hour(reading.now), found.until) if instant)
+    until = _until(reading, found.until)
     return Answer(body, JSON, until=until, modified=found.modified, headers=reading.link_next(next_))
 
 
 async def read_row(reading: Reading, directory: Directory) -> Answer:
     """The row of a directory that the path names. Raises `NotFound`, or `Gone`."""
     async with reading.database.driver() as connection:
-        found = await selection.find_row(connection, directory, reading.place, reading.now)
-    return Answer(found[0], JSON, until=next_hour(reading.now), modified=found[1])
+        item, modified, until = await selection.find_row(connection, directory, reading.place, reading.now)
+    return Answer(item, JSON, until=_until(reading, until), modified=modified)
+
+
+def _until(reading: Reading, released: datetime | None) -> datetime:
+    """The next embargo ends at its instant; what is valid changes at midnight, some hour's start in every zone."""
+    return min(instant for instant in (next_hour(reading.now), released) if instant)
 
 
 def _some(name: str | None) -> list[str]:

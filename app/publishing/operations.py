@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.core.errors import Gone, NotFound, Problem
-from app.publishing import directory, events, follow, outputs, partnerships, schemas
+from app.publishing import directory, events, follow, outputs, partnerships, plans, schemas
 from app.publishing.answers import Answer
 from app.publishing.filters import (
     ActorQuestion,
@@ -128,6 +128,28 @@ OPERATIONS = (
         "/v1/public/partnerships/{id}", "read_public_partnership", "One published partnership",
         "A partnership that was withdrawn or deleted answers 410.",
         Question, partnerships.PublicPartnership, _json(partnerships.read_partnership),
+        place=UUID_FORM, refusals=(NotFound, Gone),
+    ),
+    Operation(
+        "/v1/public/action-plans", "list_public_action_plans", "Published action plans",
+        "What the territories undertake, theme by theme, by title.",
+        plans.ActionPlanQuestion, plans.PublicActionPlans, _json(plans.list_action_plans),
+    ),
+    Operation(
+        "/v1/public/action-plans/{id}", "read_public_action_plan", "One published action plan",
+        "A plan that was withdrawn or deleted answers 410.",
+        Question, plans.PublicActionPlan, _json(plans.read_action_plan),
+        place=UUID_FORM, refusals=(NotFound, Gone),
+    ),
+    Operation(
+        "/v1/public/actions", "list_public_actions", "Published actions",
+        "What is done, by whom and until when, by title.",
+        plans.ActionQuestion, plans.PublicActions, _json(plans.list_actions),
+    ),
+    Operation(
+        "/v1/public/actions/{id}", "read_public_action", "One published action",
+        "An action that was withdrawn or deleted answers 410.",
+        Question, plans.PublicAction, _json(plans.read_action),
         place=UUID_FORM, refusals=(NotFound, Gone),
     ),
     Operation(

@@ -14,7 +14,9 @@ from app.core import failures
 from app.core.db import Database
 
 CHANNEL = "aet_journal"
-PUBLIC_RESOURCES = frozenset({"territories", "themes", "programmes", "stages", "actors", "events"})
+PUBLIC_RESOURCES = frozenset(
+    {"territories", "themes", "programmes", "stages", "actors", "events", "partnerships", "action-plans", "actions"}
+)
 HEARTBEAT_S = 5.0
 RETRY_S = 1.0
 FIRST_TRY_S = 2.0

@@ -13,9 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from app.actors.models import Actor, ActorKind
 from app.core.db import PooledDatabase
-from app.core.embedded import Embedded
 from app.demo.events import event_id
-from app.demo.load import load
 from app.demo.season import season
 from app.demo.territories import FIRST, SUCCESSOR, territory_id
 from app.events.models import AttendanceMode, Event, EventKind, EventStatus, RegistrationMode
@@ -28,25 +26,12 @@ from app.territories.models import (
     TerritoryMunicipality,
     Theme,
 )
-from tests.conftest import SETTINGS, make_database, run_as_superuser, url_of
+from tests.demo.conftest import TODAY
 
-TODAY = date(2027, 3, 3)
 NAMED_BY_THE_SOURCE = {
     "Club Gravelle Entreprendre (CGE)", "Direction de l’Économie et de l’Emploi (DEE)", "Le RAMEAU",
     "Ville de Charenton-le-Pont", "Ville de Saint-Maurice",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-async def loaded(server: Embedded, worker_id: str) -> AsyncIterator[PooledDatabase]:
-    """A database of this file alone: nothing here writes."""
-    name = f"aet_facts_{worker_id}"
-    await make_database(server, name)
-    pooled = PooledDatabase(url_of(server, name), SETTINGS)
-    await load(pooled, today=TODAY)
-    yield pooled
-    await pooled.close()
-    await run_as_superuser(server, f'DROP DATABASE "{name}"')
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.action_plans.actions.models import Action, ActionState
+from app.action_plans.mentorships.models import MentorshipState
 from app.action_plans.plans.models import ActionPlan, PlanState
 from app.core.publication import Publication
 from tests import factories
-from tests.action_plans.factories import a_milestone, a_note, a_plan, an_action
+from tests.action_plans.factories import a_mentorship, a_milestone, a_note, a_plan, an_action, some_means
 from tests.permissions.world import Ask, Prepare, World, account_of, nothing
 
 REASON = {"reason": "Faute de lieu"}
@@ -88,6 +89,46 @@ def note(body: dict[str, Any] | None = None) -> Prepare:
     return prepare
 
 
+def mentorship(state: MentorshipState = MentorshipState.OPEN, body: dict[str, Any] | None = None) -> Prepare:
+    """Mentored for the caller's organisation, or another."""
+
+    async def prepare(world: World, whose: str, role: str) -> Ask:
+        row = await held_action(world, whose, role)
+        actor = world.actor(whose, role)
+        made = await a_mentorship(world.session, row, state=state, actor=actor)
+        return Ask({"mentorship_id": made.id}, body)
+
+    return prepare
+
+
+async def matched(world: World, whose: str, role: str) -> Ask:
+    asked = await mentorship(MentorshipState.MATCHED)(world, whose, role)
+    actor = world.actor(whose, role)
+    mentor = await factories.a_person(world.session, world.territory(whose), actors=(actor,))
+    return Ask(asked.path, {"mentor_id": str(mentor.id), "actor_id": str(actor.id)})
+
+
+async def new_mentorship(world: World, whose: str, role: str) -> Ask:
+    return Ask({}, {"action_id": str((await held_action(world, whose, role)).id)})
+
+
+def means(body: dict[str, Any] | None = None) -> Prepare:
+    """Given by the caller's organisation, or another; a `neighbour`'s are for a published action."""
+
+    async def prepare(world: World, whose: str, role: str) -> Ask:
+        row = await held_action(world, whose, role, leads=())
+        made = await some_means(world.session, action=row, provider=world.actor(whose, role))
+        return Ask({"means_id": made.id}, body)
+
+    return prepare
+
+
+async def new_means(world: World, whose: str, role: str) -> Ask:
+    programme = await world.programme(whose)
+    body = {"label": "Budget", "kind": "budget", "unit": "EUR", "planned_amount": "10"}
+    return Ask({}, {**body, "programme_id": str(programme.id), "provider_id": str(world.actor(whose, role).id)})
+
+
 OUT: dict[str, Any] = {"published": True}
 PREPARE: dict[str, Prepare] = {
     "list_action_plans": nothing,
@@ -126,4 +167,20 @@ PREPARE: dict[str, Prepare] = {
     "get_action_note": note(),
     "update_action_note": note({"text": "Quatre."}),
     "delete_action_note": note(),
+    "list_mentorships": nothing,
+    "create_mentorship": new_mentorship,
+    "get_mentorship": mentorship(MentorshipState.MATCHED),
+    "update_mentorship": mentorship(MentorshipState.ACTIVE, {"started_on": "2013-09-17"}),
+    "delete_mentorship": mentorship(MentorshipState.MATCHED),
+    "match_mentorship": matched,
+    "start_mentorship": mentorship(MentorshipState.MATCHED, {}),
+    "complete_mentorship": mentorship(MentorshipState.ACTIVE, {"outcome": "training"}),
+    "interrupt_mentorship": mentorship(MentorshipState.ACTIVE, REASON),
+    "record_follow_up": mentorship(MentorshipState.ACTIVE, {"months": 6, "situation": "training"}),
+    "list_means": nothing,
+    "total_means": nothing,
+    "create_means": new_means,
+    "get_means": means(),
+    "update_means": means({"label": "Autre"}),
+    "delete_means": means(),
 }

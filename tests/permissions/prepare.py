@@ -3,7 +3,7 @@
 from app.core import clock
 from app.events.models import EventStatus
 from app.territories.models import StageStatus
-from tests.permissions import accounts, action_plans, partnerships, registrations, tokens
+from tests.permissions import accounts, action_plans, communication, partnerships, registrations, tokens
 from tests.permissions.world import (
     Ask,
     Prepare,
@@ -83,6 +83,7 @@ PREPARE: dict[str, Prepare] = {
     "reinstate_event": event(published=True, status=EventStatus.CANCELLED),
     **registrations.PREPARE,
     **partnerships.PREPARE,
+    **communication.PREPARE,
     **action_plans.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,

@@ -48,9 +48,15 @@ async def a_foreign_milestone(world: World) -> UUID:
     return (await a_milestone(world.session, await an_action(world.session, world.abroad))).id
 
 
+async def a_foreign_action(world: World) -> UUID:
+    return (await an_action(world.session, world.abroad)).id
+
+
 FOREIGN: dict[str, Foreign] = {
     "actor_id": an_actor,
     "recipient_id": an_actor,
+    "owner_id": an_actor,
+    "action_id": a_foreign_action,
     "event_id": an_event,
     "person_id": a_person,
     "registration_id": a_foreign_registration,
@@ -61,6 +67,8 @@ FOREIGN: dict[str, Foreign] = {
     "lead_ids": an_actor,
     "proposed_at_event_id": an_event,
     "milestone_ids": a_foreign_milestone,
+    "mentor_id": a_person,
+    "provider_id": an_actor,
     "stage_ids": a_stage,
 }
 """What each field of a body can name, as a row of another territory. A new field has to stand here."""
@@ -74,7 +82,9 @@ ELSEWHERE = {
 
 PLACING = {
     ("create_registration", "event_id"), ("create_minutes", "event_id"), ("create_action_plan", "programme_id"),
-    ("create_action", "plan_id"),
+    ("create_publication", "channel_id"),
+    ("create_action", "plan_id"), ("create_mentorship", "action_id"), ("create_means", "programme_id"),
+    ("create_means", "action_id"),
 }  # fmt: skip
 """Fields that say of what territory the new row is; the matrix asks for them in one that is not the caller's."""
 

@@ -12,16 +12,20 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from app import v1
+from app.action_plans.mentorships.models import MentorshipState
 from app.actors import policy as actors_policy
 from app.actors import service as actors_service
 from app.core.journal import attribute_to
 from app.events import policy as events_policy
 from app.events.models import Event
 from app.identity.caller import Caller
+from tests.action_plans.factories import a_mentorship, some_means
+from tests.communication.factories import a_publication
 from tests.conftest import House, OneTransaction
 from tests.events.registrations.factories import a_registration, some_minutes
 from tests.permissions import partnerships
 from tests.permissions.action_plans import held_action
+from tests.permissions.communication import kept_channel
 from tests.permissions.prepare import PREPARE
 from tests.permissions.world import ROLES, Ask, World, a_world
 
@@ -127,8 +131,12 @@ LISTS = {
     "list_registrations": "registrations",
     "list_minutes": "minutes",
     "list_partnerships": "partnerships",
+    "list_channels": "channels",
+    "list_publications": "publications",
     "list_action_plans": "action-plans",
     "list_actions": "actions",
+    "list_mentorships": "mentorships",
+    "list_means": "means",
 }
 """Lists of rows that are opened one by one at the same address."""
 
@@ -143,7 +151,10 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
         await world.person(whose, "club")
         await world.programme(whose)
         await partnerships.made(world, whose, "club")
-        await held_action(world, whose, "club")
+        await a_publication(world.session, await kept_channel(world, whose, "club"))
+        action = await held_action(world, whose, "club")
+        await a_mentorship(world.session, action, state=MentorshipState.MATCHED, actor=world.actor(whose, "club"))
+        await some_means(world.session, action=action)
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
     everything = set()

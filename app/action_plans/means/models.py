@@ -6,8 +6,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Numeric
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.actors.models import Actor
 from app.core.database_errors import describe_constraint
 from app.core.db import Base, Resource, choice
 
@@ -76,6 +77,8 @@ class Means(Resource, Base):
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     is_demonstration: Mapped[bool] = mapped_column(default=False)
+
+    provider: Mapped[Actor | None] = relationship(lazy="raise")
 
 
 for name, pointer, code in (

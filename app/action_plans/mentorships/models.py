@@ -7,8 +7,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
+from app.actors.models import Actor
+from app.actors.people.models import PERSONAL
 from app.core.database_errors import describe_constraint
 from app.core.db import Base, Resource, choice
+
+CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""What codes are made of: none of these is read as another."""
 
 FOLLOW_UP_MONTHS = (6, 12, 18, 24)
 
@@ -48,11 +53,11 @@ class FollowUp(Base):
     mentorship_id: Mapped[UUID] = mapped_column(ForeignKey("mentorships.id", ondelete="CASCADE"), primary_key=True)
     months: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     done_on: Mapped[date | None]
-    situation: Mapped[Situation | None] = mapped_column(choice(Situation))
-    note: Mapped[str | None]
+    situation: Mapped[Situation | None] = mapped_column(choice(Situation), info=PERSONAL)
+    note: Mapped[str | None] = mapped_column(info=PERSONAL)
 
     due_on: Mapped[date | None] = query_expression()
-    """So many months after the start: filled in by `policy.visible_to`."""
+    """So many months after the start: filled in by `policy.in_full`."""
 
 
 class Mentorship(Resource, Base):
@@ -80,16 +85,17 @@ class Mentorship(Resource, Base):
 
     territory_id: Mapped[UUID] = mapped_column(ForeignKey("territories.id"))
     action_id: Mapped[UUID] = mapped_column(ForeignKey("actions.id"), index=True)
-    mentee_code: Mapped[str]
+    mentee_code: Mapped[str] = mapped_column(info=PERSONAL)
     mentor_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), index=True)
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("actors.id"), index=True)
     state: Mapped[MentorshipState] = mapped_column(choice(MentorshipState), default=MentorshipState.OPEN)
-    state_reason: Mapped[str | None]
+    state_reason: Mapped[str | None] = mapped_column(info=PERSONAL)
     started_on: Mapped[date | None]
     ended_on: Mapped[date | None]
-    outcome: Mapped[Situation | None] = mapped_column(choice(Situation))
+    outcome: Mapped[Situation | None] = mapped_column(choice(Situation), info=PERSONAL)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
 
+    actor: Mapped[Actor | None] = relationship(lazy="raise")
     follow_ups: Mapped[list[FollowUp]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by=FollowUp.months
     )

@@ -125,8 +125,10 @@ async def find_rows(
 
 
 async def find_row(connection: asyncpg.Connection, directory: Directory, name: str, now: datetime) -> Any:
-    """One row as JSON, with its latest change. Raises `Gone` when it was public and is no longer, `NotFound` when
-    there is none."""
+    """One row as JSON, its latest change, and until when it holds.
+
+    Raises `Gone` when it was public and is no longer, `NotFound` when there is none.
+    """
     sql, _ = _one(directory)
     row = await connection.fetchrow(sql, now, name)
     if row:
@@ -159,5 +161,6 @@ def _one(directory: Directory) -> tuple[str, tuple[str, ...]]:
     parameters = Parameters("now", "place")
     conditions = parameters.fill([directory.always, directory.name])
     sql = f"""select convert_to((select row_to_json(i) from (select {directory.fields}) i)::text, 'UTF8'),
-        {directory.modified} from {directory.source} where $1::timestamptz is not null and {conditions}"""
+        {directory.modified}, {directory.until} from {directory.source}
+        where $1::timestamptz is not null and {conditions}"""
     return sql, parameters.names

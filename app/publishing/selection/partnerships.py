@@ -26,5 +26,5 @@ PARTNERSHIPS = Directory(
     modified="p.updated_at",
     name="p.id = {place}::uuid",
     until=next_announced("partnerships"),
-    gone=gone("partnerships"),
+    gone=gone("partnerships", "partnerships"),
 )

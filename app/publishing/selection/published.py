@@ -13,9 +13,12 @@ def next_announced(table: str) -> str:
         where p.publication = 'published' and p.publish_at > $1::timestamptz)"""
 
 
-def gone(table: str) -> str:
-    """Statement: whether the row with the id `$1` was public and is no longer: withdrawn since, or deleted."""
+def gone(table: str, resource: str) -> str:
+    """Statement: whether the row with the id `$1` was public and is no longer: withdrawn since, or deleted.
+
+    `resource` is what the rows of the table are called in paths and in the journal.
+    """
     return f"""select true from {table} where id = $1 and publication = 'withdrawn'
             and (publish_at is null or publish_at <= withdrawn_at)
-        union all select true from tombstones where resource_id = $1 and resource = '{table}'
+        union all select true from tombstones where resource_id = $1 and resource = '{resource}'
         limit 1"""
