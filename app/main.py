@@ -16,6 +16,7 @@ from app.core.headers import SecurityHeaders
 from app.core.observability import Observed
 from app.core.observability import configure as configure_logs
 from app.core.pagination import Cursors
+from app.core.spreadsheets import asking
 from app.identity import audit, keys, pages
 from app.identity.bearer import Bearer, NotesUse
 from app.identity.caller import Identify
@@ -63,8 +64,9 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
 def wrap(api: FastAPI) -> ASGIApp:
     """What stands in front of the API: kept answers, logs and metrics, headers, the public tree, hardened input."""
     settings: Settings = api.state.settings
-    accepts = {path: {FORM} for path in pages.PATHS} | served.ACCEPTS
-    hardened = Hardening(NotesUse(api, lambda: api.state.database), accepts=accepts)
+    accepts = {path: {FORM} for path in pages.PATHS} | served.ACCEPTS | {asking.IMPORTS: asking.ACCEPTED}
+    larger = {asking.IMPORTS: asking.LARGEST_FILE}
+    hardened = Hardening(NotesUse(api, lambda: api.state.database), larger=larger, accepts=accepts)
     front = PublicFront(hardened, settings=settings, cursors=api.state.cursors)
     api.state.front = front
     api.state.on_commit = front.revision.bump

@@ -12,6 +12,7 @@ from app.communication.channels import models as channels
 from app.communication.publications import models as publications
 from app.core import idempotency, journal, publication
 from app.core.db import Base
+from app.dialogue.decisions import models as decisions
 from app.dialogue.needs import models as needs
 from app.dialogue.working_groups import models as working_groups
 from app.events import models as events
@@ -30,6 +31,7 @@ __all__ = [
     "actions",
     "actors",
     "channels",
+    "decisions",
     "events",
     "idempotency",
     "identity",

@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     kept_answers_mib: Annotated[
         int, Field(ge=0, le=4096, description="memory for public answers kept ready; 0: none")
     ] = 32
+    import_max_rows: Annotated[int, Field(ge=1, le=50_000, description="rows a file to import may have")] = 5000
 
     @model_validator(mode="after")
     def refuse_unsafe_production(self) -> Self:

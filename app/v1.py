@@ -17,6 +17,13 @@ from app.actors.router import router as actors
 from app.communication.channels.router import router as channels
 from app.communication.publications.router import router as publications
 from app.core.routing import TransactionalRoute
+from app.dialogue.decisions.ballots.router import router as ballots
+from app.dialogue.decisions.electors.router import router as electors
+from app.dialogue.decisions.results.router import router as results
+from app.dialogue.decisions.router import router as decisions
+from app.dialogue.needs.router import router as needs
+from app.dialogue.working_groups.members.router import router as working_group_members
+from app.dialogue.working_groups.router import router as working_groups
 from app.events.minutes.router import router as minutes
 from app.events.registrations.router import router as registrations
 from app.events.router import router as events
@@ -32,6 +39,7 @@ from app.partnerships.reviews.router import router as partnership_reviews
 from app.partnerships.router import router as partnerships
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
+from app.todo.router import router as todo
 
 ROUTERS = (
     territories,
@@ -41,16 +49,24 @@ ROUTERS = (
     events,
     registrations,
     minutes,
+    decisions,
+    electors,
+    ballots,
+    results,
     partnerships,
     partnership_parties,
     partnership_reviews,
     partnership_balance,
+    needs,
+    working_groups,
+    working_group_members,
     action_plans,
     actions,
     milestones,
     action_notes,
     channels,
     publications,
+    todo,
     mentorships,
     means,
     me,

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.actors.models import Actor, ActorExternalId
 from app.actors.policy import editable
 from app.actors.schemas import ActorCreate, ActorUpdate
+from app.core.bulk import save_all
 from app.core.db import apply, save
 from app.core.errors import ErrorAt, InvalidInput, pointer
 from app.core.fields import ExternalId
-from app.core.references import all_referred
+from app.core.spreadsheets.sheet import Change
 from app.identity.caller import Caller, Role
 from app.territories.models import Theme
 
@@ -29,26 +30,53 @@ async def update_actor(session: AsyncSession, caller: Caller, actor: Actor, body
     return await _write(session, caller, actor, body.given())
 
 
+async def write_actors(session: AsyncSession, caller: Caller, changes: Sequence[Change[Actor]]) -> list[Actor]:
+    """Add and change many actors at once. Raises as `create_actor`."""
+    themes = await _themes(session, [change.values for change in changes])
+    actors = []
+    for change in changes:
+        actor = change.row or Actor(territory_id=change.values["territory_id"], themes=[], external_ids=[])
+        _fill(caller, actor, change.values, themes)
+        actors.append(actor)
+    await save_all(session, actors, within=editable(caller))
+    return actors
+
+
 async def _write(session: AsyncSession, caller: Caller, actor: Actor, values: Mapping[str, Any]) -> Actor:
-    written = {name: value for name, value in values.items() if name != "theme_ids"}
-    if "theme_ids" in values:
-        written["themes"] = await _themes(session, actor.territory_id, values["theme_ids"])
-    if "external_ids" in values:
-        written["external_ids"] = _external_ids(caller, actor, values["external_ids"])
-    if values.get("siret") and not values.get("siren"):
-        written["siren"] = values["siret"][:9]
-    apply(actor, written)
+    _fill(caller, actor, values, await _themes(session, [values]))
     await save(session, actor, within=editable(caller))
     if "insee_code" in values:
         await session.refresh(actor, ["municipality"])
     return actor
 
 
-async def _themes(session: AsyncSession, territory_id: UUID, ids: Sequence[UUID]) -> list[Theme]:
+def _fill(caller: Caller, actor: Actor, values: Mapping[str, Any], themes: Mapping[UUID, Theme]) -> None:
+    written = {name: value for name, value in values.items() if name != "theme_ids"}
+    if "theme_ids" in values:
+        written["themes"] = _of_territory(actor.territory_id, values["theme_ids"], themes)
+    if "external_ids" in values:
+        written["external_ids"] = _external_ids(caller, actor, values["external_ids"])
+    if values.get("siret") and not values.get("siren"):
+        written["siren"] = values["siret"][:9]
+    apply(actor, written)
+
+
+async def _themes(session: AsyncSession, changes: Sequence[Mapping[str, Any]]) -> dict[UUID, Theme]:
+    """All themes that the changes speak of."""
+    ids = {id_ for values in changes for id_ in values.get("theme_ids", ())}
+    found = await session.scalars(select(Theme).where(Theme.id.in_(ids))) if ids else ()
+    return {theme.id: theme for theme in found}
+
+
+def _of_territory(territory_id: UUID, ids: Sequence[UUID], themes: Mapping[UUID, Theme]) -> list[Theme]:
     """Themes of the territory, in their order. Raises `InvalidInput` for one of elsewhere."""
-    of_territory = select(Theme).where(Theme.territory_id == territory_id)
-    themes = await all_referred(session, of_territory, Theme, "theme_ids", ids)
-    return sorted(themes, key=lambda theme: theme.position)
+    here = {id_: theme for id_, theme in themes.items() if theme.territory_id == territory_id}
+    faults = [
+        ErrorAt(pointer("theme_ids", place), "unknown_reference") for place, id_ in enumerate(ids) if id_ not in here
+    ]
+    if faults:
+        raise InvalidInput(*faults)
+    return sorted((here[id_] for id_ in ids), key=lambda theme: theme.position)
 
 
 def _external_ids(caller: Caller, actor: Actor, given: Sequence[ExternalId]) -> list[ActorExternalId]:

@@ -98,7 +98,7 @@ def _of_state(error: PostgresError, statement: str) -> Problem:
         return AlreadyExists(*at)
     if state == "23001" or (state == "23503" and _is_still_referenced(error, statement)):
         return StillReferenced()
-    if state == "23P01":
+    if state in {"23000", "23P01"}:  # the first is what our own triggers say
         return Conflict(*at)
     if state == "23502" and COLUMN.match(error.column_name or ""):
         return InvalidInput(ErrorAt(f"#/{error.column_name}", "missing"))

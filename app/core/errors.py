@@ -62,6 +62,12 @@ class InvalidInput(Problem):
     status, slug = 422, "invalid-input"
 
 
+class ImportRefused(Problem):
+    """Rows of the file have errors, told one by one; nothing was written."""
+
+    status, slug = 422, "import-refused"
+
+
 class MalformedRequest(Problem):
     """The request cannot be read: broken JSON, encoding, duplicate keys, forbidden characters."""
 
@@ -121,8 +127,8 @@ class IllegalTransition(Conflict):
 
     slug = "illegal-transition"
 
-    def __init__(self, source: str, target: str, reason: str) -> None:
-        super().__init__(source=source, target=target, reason=reason)
+    def __init__(self, source: str, target: str, reason: str, *errors: ErrorAt) -> None:
+        super().__init__(*errors, source=source, target=target, reason=reason)
 
 
 class RequestInFlight(Conflict):
@@ -141,6 +147,12 @@ class VersionMismatch(Problem):
     """The row changed since it was read (`If-Match` names an older version)."""
 
     status, slug = 412, "version-mismatch"
+
+
+class PreviewOutdated(Problem):
+    """The file, or the rows it would touch, are no longer those of the preview; nothing was written."""
+
+    status, slug = 412, "preview-outdated"
 
 
 class PayloadTooLarge(Problem):

@@ -37,8 +37,13 @@ def description_of(field: FieldInfo) -> str | None:
     return field.description or next((told.description for kind in kinds for told in _told(kind)), None)
 
 
+def holds_model(kind: Any) -> bool:
+    """Whether the type is a model, or a list or choice of models."""
+    return (isinstance(kind, type) and issubclass(kind, BaseModel)) or any(map(holds_model, get_args(kind)))
+
+
 def _of_model(model: type[BaseModel]) -> dict[str, Any]:
-    return {name: example_of(field) for name, field in model.model_fields.items()}
+    return {field.alias or name: example_of(field) for name, field in model.model_fields.items()}
 
 
 def _of_type(kind: Any) -> Any:

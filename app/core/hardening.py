@@ -28,6 +28,7 @@ MAX_PATH = 2048
 MAX_QUERY = 8192
 JSON = frozenset({"application/json", "application/merge-patch+json"})
 FORM = "application/x-www-form-urlencoded"
+IN_UTF8 = JSON | {FORM}
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "CONNECT"})
 
 NEEDS_A_LOOK = re.compile(rb"[^!-$&-~]")
@@ -39,8 +40,9 @@ HEADER_CHARACTERS = bytes([9, *range(32, 127), *range(128, 256)])
 class Hardening:
     """Refuses what no operation could read, as a problem.
 
-    `max_body` is in bytes; `larger` gives other sizes and `accepts` other media types by path prefix, of
-    which the longest counts. A HEAD reaches the application as the GET whose headers it wants.
+    `max_body` is in bytes; `larger` gives other sizes and `accepts` other media types by the beginning of the path,
+    or by its end (`*:import`), of which the longest counts. A HEAD reaches the application as the GET whose headers
+    it wants.
     """
 
     def __init__(
@@ -140,12 +142,14 @@ def check_headers(scope: Scope) -> dict[bytes, bytes]:
 
 
 def _media_type(headers: Mapping[bytes, bytes], accepted: frozenset[str]) -> str:
-    """The media type of the body. Raises `UnsupportedMediaType` unless it is one of those accepted, in UTF-8."""
+    """The media type of the body. Raises `UnsupportedMediaType` unless it is one of those accepted; JSON and forms in
+    UTF-8."""
     essence, _, parameters = headers.get(b"content-type", b"").decode("latin-1").lower().partition(";")
     named = dict(part.strip().split("=", 1) for part in parameters.split(";") if "=" in part)
     charset = named.get("charset", "utf-8").strip('"')
     encoding = headers.get(b"content-encoding", b"identity").lower()
-    if essence.strip() not in accepted or charset not in {"utf-8", "utf8", "us-ascii"} or encoding != b"identity":
+    is_readable = charset in {"utf-8", "utf8", "us-ascii"} or essence.strip() not in IN_UTF8
+    if essence.strip() not in accepted or not is_readable or encoding != b"identity":
         listed = ", ".join(sorted(accepted))
         raise UnsupportedMediaType(accepted=listed, headers={"Accept": listed, "Accept-Encoding": "identity"})
     return essence.strip()
@@ -205,9 +209,13 @@ async def _send_without_body(send: Send, message: Message) -> None:
     await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
 
-def _longest_first(by_prefix: Mapping[str, V]) -> list[tuple[str, V]]:
-    return sorted(by_prefix.items(), key=lambda item: -len(item[0]))
+def _longest_first(by_path: Mapping[str, V]) -> list[tuple[str, V]]:
+    return sorted(by_path.items(), key=lambda item: -len(item[0]))
 
 
-def _for(by_prefix: list[tuple[str, V]], path: str) -> V:
-    return next(value for prefix, value in by_prefix if path.startswith(prefix))
+def _for(by_path: list[tuple[str, V]], path: str) -> V:
+    return next(value for part, value in by_path if _is_of(path, part))
+
+
+def _is_of(path: str, part: str) -> bool:
+    return path.endswith(part[1:]) if part.startswith("*") else path.startswith(part)

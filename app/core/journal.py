@@ -30,6 +30,8 @@ from app.core import clock
 from app.core.db import Base, Resource, touch
 
 UNTOLD = {"id", "version", "created_at", "updated_at"}
+WRITTEN = "written"
+"""Where a session keeps the rows whose change `core.bulk` has written and noted already."""
 
 
 class TransactionId(UserDefinedType[int]):
@@ -107,28 +109,43 @@ async def change_all(
 @event.listens_for(Session, "before_flush")
 def _touch(session: Session, _context: UOWTransaction, _instances: object) -> None:
     """A change of a resource, or of rows that hang on it, moves its `updated_at` and so its version."""
-    for row in session.dirty:
-        if isinstance(row, Resource) and session.is_modified(row):
-            row.updated_at = clock.now()
-            touch(row)  # also when the clock has not moved
+    for row in _changed_rows(session):
+        row.updated_at = clock.now()
+        touch(row)  # also when the clock has not moved
 
 
 @event.listens_for(Session, "after_flush")
 def _record(session: Session, _context: UOWTransaction) -> None:
-    entries = [
-        *_entries(session, session.new, "insert"),
-        *_entries(session, (row for row in session.dirty if session.is_modified(row)), "update"),
-        *_entries(session, session.deleted, "delete"),
+    write(
+        session,
+        [
+            *entries(session, session.new, "insert"),
+            *entries(session, _changed_rows(session), "update"),
+            *entries(session, session.deleted, "delete"),
+        ],
+    )
+
+
+def _changed_rows(session: Session) -> list[Resource]:
+    written = session.info.get(WRITTEN, ())
+    return [
+        row for row in session.dirty if isinstance(row, Resource) and row not in written and session.is_modified(row)
     ]
-    if entries:
-        session.connection().execute(insert(JournalEntry), entries)
 
 
-def _entries(session: Session, rows: Iterable[object], action: str) -> Iterable[dict[str, object]]:
+def write(session: Session, written: Sequence[Mapping[str, object]]) -> None:
+    """Add these entries, with what else this transaction writes."""
+    if written:
+        session.connection().execute(insert(JournalEntry), written)
+
+
+def entries(session: Session, rows: Iterable[object], action: str, *, later_by: int = 0) -> Iterable[dict[str, object]]:
+    """What the journal says of these rows. `later_by`: how far their version is still to move."""
     for row in rows:
         if isinstance(row, Resource):
             fields = _changed(row) if action == "update" else []
-            yield _line(session, type(row), row.id, row.version, getattr(row, "territory_id", None), action, fields)
+            territory_id = getattr(row, "territory_id", None)
+            yield _line(session, type(row), row.id, row.version + later_by, territory_id, action, fields)
 
 
 def _line(

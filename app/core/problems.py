@@ -95,7 +95,7 @@ def _of_validation(error: RequestValidationError) -> Problem:
     faults = error.errors()
     if faults and faults[0]["type"] == "json_invalid":
         return MalformedRequest(ErrorAt("#", "json_invalid", {"position": faults[0]["loc"][-1]}))
-    found = [_fault(fault, error.body) for fault in faults[:MOST_ERRORS]]
+    found = [fault_of(fault, error.body) for fault in faults[:MOST_ERRORS]]
     return InvalidInput(*{(fault.pointer, fault.code): fault for fault in found}.values())
 
 
@@ -104,7 +104,7 @@ def _of_status(status: int, headers: Mapping[str, str]) -> Problem:
     return kind(headers=headers)
 
 
-def _fault(fault: Mapping[str, Any], body: object) -> ErrorAt:
+def fault_of(fault: Mapping[str, Any], body: object) -> ErrorAt:
     """One of pydantic's faults, in our words. Its own message can quote the input and is left out."""
     kind, context = fault["type"], dict(fault.get("ctx") or {})
     if kind == "value_error" and "reason" in context:

@@ -11,15 +11,16 @@ from app.core.errors import ErrorAt, InvalidInput, pointer
 
 
 async def referred(session: AsyncSession, rows: Select[R], kind: type[R], field: str, id_: UUID) -> R:
-    """The row with this id, named in `field`. Raises `InvalidInput` where it is not among `rows`."""
-    return (await _found(session, rows, kind, {pointer(field): id_}))[0]
+    """The row with this id, named in `field` (or within it: `source/event_id`). Raises `InvalidInput` where it is not
+    among `rows`."""
+    return (await _found(session, rows, kind, {pointer(*field.split("/")): id_}))[0]
 
 
 async def all_referred(
     session: AsyncSession, rows: Select[R], kind: type[R], field: str, ids: Sequence[UUID]
 ) -> list[R]:
     """The rows with these ids, in this order. Raises `InvalidInput` where one is not among `rows`."""
-    return await _found(session, rows, kind, {pointer(field, place): id_ for place, id_ in enumerate(ids)})
+    return await _found(session, rows, kind, {pointer(*field.split("/"), place): id_ for place, id_ in enumerate(ids)})
 
 
 async def _found(session: AsyncSession, rows: Select[R], kind: type[R], ids: dict[str, UUID]) -> list[R]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticUndefined
 
-from app.core.examples import add_example, description_of, example_of
+from app.core.examples import add_example, description_of, example_of, holds_model
 
 B = TypeVar("B", bound="Body")
 V = TypeVar("V", bound="View")
@@ -60,7 +60,8 @@ def described_by(like: type[BaseModel]) -> Callable[[type[V]], type[V]]:
         for name in view.model_fields.keys() & like.model_fields.keys():
             field, told = view.model_fields[name], like.model_fields[name]
             field.description = field.description or description_of(told)
-            field.examples = field.examples or [example_of(told)]
+            if not holds_model(field.annotation):  # which has an example of its own
+                field.examples = field.examples or [example_of(told)]
         view.model_rebuild(force=True)
         return view
 

@@ -53,6 +53,7 @@ class EventFilters(BaseModel):
     theme: Annotated[list[Slug], Field(max_length=20, description="on the theme with this slug; may be repeated")] = []
     kind: Annotated[list[EventKind], Field(max_length=20, description="of this kind; may be repeated")] = []
     organiser: Annotated[UUID | None, Field(description="organised by this actor")] = None
+    working_group: Annotated[UUID | None, Field(description="of this working group")] = None
     publication: Annotated[list[Publication], Field(max_length=20, description="may be repeated")] = []
     status: Annotated[list[EventStatus], Field(max_length=20, description="may be repeated")] = []
     audience: Annotated[list[Audience], Field(max_length=20, description="may be repeated")] = []
@@ -110,6 +111,8 @@ class EventFilters(BaseModel):
     def _columns(self) -> Iterator[ColumnElement[bool]]:
         if self.municipality:
             yield Event.insee_code == self.municipality
+        if self.working_group:
+            yield Event.working_group_id == self.working_group
         several: tuple[tuple[InstrumentedAttribute[Any], list[Any]], ...] = (
             (Event.kind, self.kind),
             (Event.publication, self.publication),

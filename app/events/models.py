@@ -149,6 +149,10 @@ class EventExternalId(Base):
 
 DURING = func.tstzrange(text("starts_at"), text("ends_at"))
 PUBLIC = "publication = 'published' and audience = 'public'"
+MEETING = "kind in ('plenary', 'steering', 'working_group_session', 'report_back')"
+"""Events of which minutes are written, and who came is noted."""
+TO_REVIEW = "publication = 'draft' and submitted_at is not null"
+"""Events handed in and not yet published."""
 
 
 class Event(Publishable, Resource, Base):
@@ -205,6 +209,8 @@ class Event(Publishable, Resource, Base):
             "publish_at",
             postgresql_where=text("publication = 'published' and publish_at is not null"),
         ),
+        Index("events_to_review_idx", "territory_id", "starts_at", postgresql_where=text(TO_REVIEW)),
+        Index("events_meetings_idx", "territory_id", "ends_at", postgresql_where=text(MEETING)),
         Index("events_search_idx", "search", postgresql_using="gin"),
         Index("events_during_idx", DURING, postgresql_using="gist", postgresql_where=text(PUBLIC)),
         Index(

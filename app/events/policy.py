@@ -1,11 +1,11 @@
 """Who sees events, and who may change them."""
 
 from datetime import datetime
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, and_, exists, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, column, exists, false, literal, or_, select, table
 from sqlalchemy.orm import joinedload, selectinload, with_expression
 
 from app.core.db import one_or_404
@@ -24,6 +24,10 @@ EVERYTHING = (
     selectinload(Event.former_dates),
     selectinload(Event.external_ids),
 )
+
+# Of a domain above this one.
+GROUPS = table("working_groups", column("id", Uuid), column("territory_id", Uuid))
+LEADS = table("working_group_leads", column("working_group_id", Uuid), column("actor_id", Uuid))
 
 
 def visible_to(caller: Caller) -> Select[Event]:
@@ -68,6 +72,15 @@ async def load_editable(event: Annotated[Event, Depends(load)]) -> Event:
 
 VisibleEvent = Annotated[Event, Depends(load)]
 EditableEvent = Annotated[Event, Depends(load_editable)]
+
+
+def working_groups_meeting_by(caller: Caller, territory_id: UUID, id_: UUID) -> Select[Any]:
+    """The working group with this id, if it is of the territory and the caller says which events are its own: the
+    collectivité of all groups, a school or an organisation of those it leads or facilitates, now or before."""
+    group = select(GROUPS.c.id).where(GROUPS.c.id == id_, GROUPS.c.territory_id == territory_id)
+    if caller.role is Role.COLLECTIVITE:
+        return group
+    return group.join(LEADS, LEADS.c.working_group_id == GROUPS.c.id).where(LEADS.c.actor_id.in_(caller.own_actor_ids))
 
 
 def is_publisher(caller: Caller) -> bool:

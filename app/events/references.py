@@ -38,6 +38,10 @@ async def attach(session: AsyncSession, caller: Caller, event: Event, body: Even
     if "theme_ids" in given:
         themes = themes_visible_to(caller, Theme).where(Theme.territory_id == event.territory_id)
         event.themes = await all_referred(session, themes, Theme, "theme_ids", body.theme_ids)
+    if body.working_group_id and body.working_group_id != event.working_group_id:
+        await _require_working_group(session, caller, event, body.working_group_id)
+    if "working_group_id" in given:
+        event.working_group_id = body.working_group_id
     for name in ROLES.keys() & given:
         await _attach_actors(session, caller, event, name, getattr(body, name))
     if "external_ids" in given:
@@ -49,6 +53,11 @@ async def _require_municipality(session: AsyncSession, territory: Territory, ins
     of_it = memberships_of(territory).where(TerritoryMunicipality.insee_code == insee_code).limit(1)
     if await session.scalar(of_it) is None:
         raise InvalidInput(ErrorAt("#/insee_code", "unknown_reference"))
+
+
+async def _require_working_group(session: AsyncSession, caller: Caller, event: Event, id_: UUID) -> None:
+    if await session.scalar(policy.working_groups_meeting_by(caller, event.territory_id, id_)) is None:
+        raise InvalidInput(ErrorAt("#/working_group_id", "unknown_reference"))
 
 
 async def _attach_actors(session: AsyncSession, caller: Caller, event: Event, name: str, ids: Sequence[UUID]) -> None:

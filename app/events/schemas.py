@@ -104,6 +104,10 @@ class EventFields(Body):
         Ids, Field(default_factory=list, description="actors who help, in the order shown; answered as `partners`")
     ]
     theme_ids: Annotated[Ids, Field(default_factory=list, description="themes of the territory; answered as `themes`")]
+    working_group_id: Annotated[
+        UUID | None,
+        Field(description="the working group it is of; unless you publish, one your school or organisation leads"),
+    ] = None
     external_ids: Annotated[ExternalIds, Field(default_factory=list)]
 
 
@@ -202,6 +206,7 @@ class EventOut(PublicationView, ResourceView):
     organisers: Annotated[list[ActorRef], Field(description="in the order shown")]
     partners: Annotated[list[ActorRef], Field(description="in the order shown")]
     themes: list[ThemeRef]
+    working_group_id: UUID | None
     external_ids: list[ExternalIdOut]
     status: Annotated[EventStatus, Field(description="whether it takes place as announced", examples=["rescheduled"])]
     status_note: str | None

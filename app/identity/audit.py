@@ -3,7 +3,8 @@
 What is done is noted in the transaction that does it; a refusal, which leaves no transaction, in one of its own.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from fastapi import Request
@@ -66,6 +67,28 @@ async def record(request: Request, line: AuditEntry) -> None:
 def reading(request: Request, line: AuditEntry) -> None:
     """Say, in a route that reads of persons, whom it told of; written before the answer leaves."""
     request.state.readings = [*getattr(request.state, "readings", []), line]
+
+
+class OfTerritory(Protocol):
+    """A row that people are named in."""
+
+    id: Any
+    territory_id: Any
+
+
+def naming(request: Request, caller: str, resource: str, named: Sequence[OfTerritory]) -> None:
+    """Say, in a route that answers rows of `resource`, in which of them it named people, if in any."""
+    if named:
+        line = entry(
+            caller,
+            request.scope["route"].name,
+            request=request,
+            resource=resource,
+            resource_id=named[0].id if len(named) == 1 else None,
+            territory_id=named[0].territory_id,
+            detail=f"rows:{len(named)}",
+        )
+        reading(request, line)
 
 
 async def after_route(request: Request, refused: NotAllowed | None) -> None:

@@ -15,7 +15,8 @@ from app.core.db import Database
 
 CHANNEL = "aet_journal"
 PUBLIC_RESOURCES = frozenset(
-    {"territories", "themes", "programmes", "stages", "actors", "events", "partnerships", "action-plans", "actions"}
+    {"territories", "themes", "programmes", "stages", "actors", "events"}
+    | {"partnerships", "partnership-parties", "action-plans", "actions"}
 )
 HEARTBEAT_S = 5.0
 RETRY_S = 1.0

@@ -1,11 +1,8 @@
 """A territory with its collectivité at work on its plans."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.territories.models import Programme, Territory, Theme
 from tests import factories
@@ -44,28 +41,6 @@ def change(town):
         return await client.post(f"{url}:{verb}", json=fields or None, headers=headers)
 
     return send
-
-
-@pytest.fixture
-def statements(house) -> Callable[[], AbstractContextManager[list[str]]]:
-    """Gathers what is asked of the database, but for the transaction's own words."""
-    engine = house.pooled.engine.sync_engine
-
-    @contextmanager
-    def gather() -> Iterator[list[str]]:
-        seen: list[str] = []
-
-        def note(*args: Any) -> None:
-            if args[2].startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
-                seen.append(args[2])
-
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
-
-    return gather
 
 
 def codes(answer: Any) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from app.action_plans.plans.models import ActionPlan, PlanState
 from app.core.publication import Publication
 from tests import factories
 from tests.action_plans.factories import a_mentorship, a_milestone, a_note, a_plan, an_action, some_means
-from tests.permissions.world import Ask, Prepare, World, account_of, nothing
+from tests.permissions.world import Ask, Prepare, World, a_file, account_of, nothing
 
 REASON = {"reason": "Faute de lieu"}
 DAY = timedelta(days=1)
@@ -178,6 +178,7 @@ PREPARE: dict[str, Prepare] = {
     "interrupt_mentorship": mentorship(MentorshipState.ACTIVE, REASON),
     "record_follow_up": mentorship(MentorshipState.ACTIVE, {"months": 6, "situation": "training"}),
     "list_means": nothing,
+    "import_means": a_file("libellé;nature\nSalle;locaux"),
     "total_means": nothing,
     "create_means": new_means,
     "get_means": means(),

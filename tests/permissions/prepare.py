@@ -3,10 +3,20 @@
 from app.core import clock
 from app.events.models import EventStatus
 from app.territories.models import StageStatus
-from tests.permissions import accounts, action_plans, communication, partnerships, registrations, tokens
+from tests.permissions import (
+    accounts,
+    action_plans,
+    communication,
+    decisions,
+    dialogue,
+    partnerships,
+    registrations,
+    tokens,
+)
 from tests.permissions.world import (
     Ask,
     Prepare,
+    a_file,
     actor,
     affiliation,
     all_stages,
@@ -55,11 +65,13 @@ PREPARE: dict[str, Prepare] = {
     "reopen_stage": stage(StageStatus.DONE, {"reason": "Trop tôt"}),
     "list_actors": nothing,
     "create_actor": new_actor,
+    "import_actors": a_file("nom;nature\nNouveau;entreprise"),
     "get_actor": actor(),
     "update_actor": actor(description="Autre"),
     "delete_actor": actor(),
     "list_people": nothing,
     "create_person": new_person,
+    "import_people": a_file("nom;prénom\nMartin;Camille"),
     "get_person": person(),
     "update_person": person(job_title="Directrice"),
     "delete_person": person(),
@@ -83,8 +95,11 @@ PREPARE: dict[str, Prepare] = {
     "reinstate_event": event(published=True, status=EventStatus.CANCELLED),
     **registrations.PREPARE,
     **partnerships.PREPARE,
+    **dialogue.PREPARE,
     **communication.PREPARE,
+    "get_todo": nothing,
     **action_plans.PREPARE,
+    **decisions.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
     "invite_account": accounts.invited,

@@ -11,6 +11,7 @@ from app.main import create_api
 from tests import factories
 from tests.action_plans.factories import a_milestone, an_action
 from tests.conftest import SETTINGS
+from tests.dialogue.factories import a_group
 from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
 from tests.permissions.test_matrix import ask
@@ -48,16 +49,28 @@ async def a_foreign_milestone(world: World) -> UUID:
     return (await a_milestone(world.session, await an_action(world.session, world.abroad))).id
 
 
+async def a_foreign_group(world: World) -> UUID:
+    return (await a_group(world.session, world.abroad, published=True)).id
+
+
 async def a_foreign_action(world: World) -> UUID:
     return (await an_action(world.session, world.abroad)).id
 
 
+async def a_foreign_programme(world: World) -> UUID:
+    return (await world.programme("foreign")).id
+
+
 FOREIGN: dict[str, Foreign] = {
+    "programme_id": a_foreign_programme,
     "actor_id": an_actor,
     "recipient_id": an_actor,
+    "voiced_by_id": an_actor,
     "owner_id": an_actor,
     "action_id": a_foreign_action,
     "event_id": an_event,
+    "voiced_at_event_id": an_event,
+    "working_group_id": a_foreign_group,
     "person_id": a_person,
     "registration_id": a_foreign_registration,
     "organiser_ids": an_actor,
@@ -76,12 +89,17 @@ FOREIGN: dict[str, Foreign] = {
 ELSEWHERE = {
     "territory_id",  # the matrix asks for each operation in a territory that is not the caller's
     "predecessor_id",  # a territory, which has predecessors of elsewhere
+    "source.working_group_id", "source.event_id", "source.theme_ids", "source.electors[].person_id",  # of one kind:
+    # tests/dialogue/decisions/test_electors.py
+    "vote.option_id", "vote.option_ids", "vote.points[].option_id", "vote.grades[].option_id", "vote.ranking[][]",
+    # options of the decision: tests/dialogue/decisions/test_ballots.py
     "narrowing.territory_ids", "narrowing.actor_ids", "grant.actor_id",  # tests/identity
 }  # fmt: skip
 
 
 PLACING = {
     ("create_registration", "event_id"), ("create_minutes", "event_id"), ("create_action_plan", "programme_id"),
+    ("create_working_group", "programme_id"),
     ("create_publication", "channel_id"),
     ("create_action", "plan_id"), ("create_mentorship", "action_id"), ("create_means", "programme_id"),
     ("create_means", "action_id"),
@@ -91,7 +109,7 @@ PLACING = {
 
 def _fields(schema: dict[str, Any], schemas: dict[str, Any], path: str = "") -> Iterator[str]:
     """The paths of a body's fields that hold identifiers of rows, `a[].b` within a list."""
-    for kind in (schema, *schema.get("anyOf", ())):
+    for kind in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
         if "$ref" in kind:
             yield from _fields(schemas[kind["$ref"].rsplit("/", 1)[1]], schemas, path)
         if kind.get("format") == "uuid":

@@ -23,9 +23,10 @@ from tests.action_plans.factories import a_mentorship, some_means
 from tests.communication.factories import a_publication
 from tests.conftest import House, OneTransaction
 from tests.events.registrations.factories import a_registration, some_minutes
-from tests.permissions import partnerships
+from tests.permissions import decisions, partnerships
 from tests.permissions.action_plans import held_action
 from tests.permissions.communication import kept_channel
+from tests.permissions.dialogue import held_group, held_need
 from tests.permissions.prepare import PREPARE
 from tests.permissions.world import ROLES, Ask, World, a_world
 
@@ -58,7 +59,10 @@ async def ask(client: AsyncClient, operation: str, asked: Ask) -> Response:
     route = ROUTES[operation]
     path = "/v1" + re.sub(r"{(\w+)[^}]*}", lambda name: str(asked.path[name[1]]), route.path)
     body = {"json": asked.body} if asked.body is not None else {}
-    return await client.request(next(iter(route.methods)), path, headers={"If-Match": "*"}, **body)
+    headers = {"If-Match": "*"}
+    if asked.file is not None:
+        body, headers = {"content": asked.file.encode()}, headers | {"Content-Type": "text/csv"}
+    return await client.request(next(iter(route.methods)), path, headers=headers, **body)
 
 
 async def answers(house: House, database: OneTransaction, world: World, row: Row) -> dict[str, int]:
@@ -131,12 +135,15 @@ LISTS = {
     "list_registrations": "registrations",
     "list_minutes": "minutes",
     "list_partnerships": "partnerships",
+    "list_needs": "needs",
+    "list_working_groups": "working-groups",
     "list_channels": "channels",
     "list_publications": "publications",
     "list_action_plans": "action-plans",
     "list_actions": "actions",
     "list_mentorships": "mentorships",
     "list_means": "means",
+    "list_decisions": "decisions",
 }
 """Lists of rows that are opened one by one at the same address."""
 
@@ -151,10 +158,13 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
         await world.person(whose, "club")
         await world.programme(whose)
         await partnerships.made(world, whose, "club")
+        await held_need(world, whose, "club")
+        await held_group(world, whose, "club")
         await a_publication(world.session, await kept_channel(world, whose, "club"))
         action = await held_action(world, whose, "club")
         await a_mentorship(world.session, action, state=MentorshipState.MATCHED, actor=world.actor(whose, "club"))
         await some_means(world.session, action=action)
+        await decisions.row(world, whose, "club")
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
     everything = set()

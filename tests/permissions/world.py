@@ -107,9 +107,19 @@ class Ask:
 
     path: dict[str, Any]
     body: dict[str, Any] | None = None
+    file: str | None = None
 
 
 Prepare = Callable[[World, str, str], Awaitable[Ask]]
+
+
+def a_file(text: str) -> Prepare:
+    """A file to take in, as a preview: what becomes of its rows is told row by row."""
+
+    async def prepare(_world: World, _whose: str, _role: str) -> Ask:
+        return Ask({}, file=text)
+
+    return prepare
 
 
 async def nothing(_world: World, _whose: str, _role: str) -> Ask:

@@ -148,7 +148,7 @@ def a_get(path: str) -> dict:
 
 async def heard(house: House, told: list[str]) -> None:
     """Wait until every notification sent so far has reached the application."""
-    mark = f"events {uuid4()}"
+    mark = str(uuid4())
     async with house.database.driver() as connection:
         await connection.execute("select pg_notify('aet_journal', $1::text)", mark)
     await until(house, lambda: mark in told)

@@ -10,6 +10,7 @@ from app.partnerships.models import PartnershipStage, PartnershipType
 from app.publishing.partnerships import PublicPartnership, PublicPartnerships
 from tests import factories
 from tests.partnerships.factories import a_contribution, a_partnership
+from tests.publishing.test_caching import heard
 
 PUBLIC = "/v1/public/partnerships"
 TOMORROW, YESTERDAY = clock.now() + timedelta(days=1), clock.now() - timedelta(days=1)
@@ -96,3 +97,19 @@ async def test_pages_follow_one_another(anonymous, several) -> None:
         found += [item["title"] for item in answer.json()["items"]]
         path = answer.headers["link"].partition(">")[0].removeprefix("<") if "link" in answer.headers else ""
     assert found == ["apprentis", "Écoles", "Zone"]
+
+
+async def test_an_edit_made_elsewhere_shows_at_once(keeping, reader, writer, told) -> None:
+    place = await factories.a_territory(writer)
+    school = await factories.an_actor(writer, place)
+    row = await a_partnership(writer, place, school, title="Avant", published=True)
+    await heard(keeping, told)
+    assert (await reader.get(PUBLIC)).json()["items"][0]["title"] == "Avant"
+    row.title = "Après"
+    await writer.commit()
+    await heard(keeping, told)
+    assert (await reader.get(PUBLIC)).json()["items"][0]["title"] == "Après"
+    row.parties[0].role = "Porteur"
+    await writer.commit()
+    await heard(keeping, told)
+    assert (await reader.get(f"{PUBLIC}/{row.id}")).json()["parties"][0]["role"] == "Porteur"

@@ -68,7 +68,7 @@ class Person(Resource, Base):
     agreed_how: Mapped[str | None] = mapped_column(info=PERSONAL)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
 
-    affiliations: Mapped[list[Affiliation]] = relationship(lazy="raise", passive_deletes="all")
+    affiliations: Mapped[list[Affiliation]] = relationship(lazy="raise", passive_deletes="all", order_by=Affiliation.id)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

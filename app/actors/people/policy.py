@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Depends
 from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy.orm import selectinload
 
 from app.actors.people.models import Affiliation, Person
 from app.core.db import one_or_404, require_visible
@@ -65,6 +66,12 @@ def affiliations_editable(caller: Caller) -> Select[Affiliation]:
 def affiliations_of(caller: Caller, person: Person) -> Select[Affiliation]:
     """What a person is to organisations, as far as the caller sees."""
     return affiliations_visible_to(caller).where(Affiliation.person_id == person.id)
+
+
+def with_affiliations(caller: Caller, people: Select[Person]) -> Select[Person]:
+    """The same people with what they are to organisations, as far as the caller sees."""
+    ids = affiliations_visible_to(caller).with_only_columns(Affiliation.id)
+    return people.options(selectinload(Person.affiliations.and_(Affiliation.id.in_(ids))))
 
 
 def require_may_add(caller: Caller, territory_id: UUID) -> None:

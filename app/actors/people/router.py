@@ -16,36 +16,58 @@ from app.actors.people.schemas import (
     PersonOut,
     PersonUpdate,
 )
+from app.actors.people.spreadsheet import sheet
 from app.core import idempotency
 from app.core.db import apply, remove, save
 from app.core.etag import IfMatch, created, require_match, tagged
 from app.core.pagination import Page, PageAsked, page
-from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST, ON_LIST_WITHIN, ON_READ
+from app.core.responses import ON_CREATE, ON_DELETE, ON_EDIT, ON_LIST_WITHIN, ON_READ
 from app.core.routing import OpenSession, TransactionalRoute
+from app.core.spreadsheets import importing
+from app.core.spreadsheets.asking import IMPORT_BODY, ON_FILE_LIST, ON_IMPORT, FileAsked, ImportAsked
+from app.core.spreadsheets.exporting import page_or_file, rows_in
+from app.core.spreadsheets.report import ImportReport
 from app.identity import audit
 from app.identity.caller import Caller, CurrentCaller, Needs
 
 READ = [Depends(Needs("people:read"))]
 WRITE = [Depends(Needs("people:write"))]
+READ_AND_WRITE = [Depends(Needs("people:read", "people:write"))]
 ONCE = Depends(idempotency.begin)
 
 router = APIRouter(route_class=TransactionalRoute, tags=["people"])
 
 
-@router.get("/people", response_model=Page[PersonOut], dependencies=READ, responses=ON_LIST)
+@router.get("/people", response_model=Page[PersonOut], dependencies=READ, responses=ON_FILE_LIST)
 async def list_people(
     filters: Annotated[PeopleFilters, Query()],
     asked: PageAsked,
+    wanted: FileAsked,
     caller: CurrentCaller,
     session: OpenSession,
-    request: Request,
 ) -> object:
-    """The people you may reach: of your territory, or of your school or organisation, by last name."""
+    """The people you may reach: of your territory, or of your school or organisation, by last name; all of them, with
+    their affiliations, as a file for a spreadsheet."""
     rows = await filters.apply(session, policy.visible_to(caller))
-    found: dict[str, Any] = await page(session, rows, asked, by=(Person.sort_name, Person.id))
-    if found["items"]:
-        _tell(request, caller, detail=f"rows:{len(found['items'])}")
+    in_full = policy.with_affiliations(caller, rows) if wanted.is_file else rows
+    found = await page_or_file(session, in_full, asked, wanted, await sheet(session, caller))
+    _tell_of(wanted.request, caller, rows_in(found))
     return found
+
+
+@router.post(
+    "/people:import",
+    response_model=ImportReport,
+    dependencies=[*READ_AND_WRITE, ONCE],
+    responses=ON_IMPORT,
+    openapi_extra=IMPORT_BODY,
+)
+async def import_people(asked: ImportAsked, caller: CurrentCaller, session: OpenSession) -> object:
+    """Add and change people, with their affiliations, by a file in the form of the export; preview first, then
+    apply."""
+    told = await importing.run(session, await sheet(session, caller), asked)
+    _tell_of(asked.answer.request, caller, importing.rows_in(told))
+    return told
 
 
 @router.post("/people", status_code=201, response_model=PersonOut, dependencies=[*WRITE, ONCE], responses=ON_CREATE)
@@ -142,6 +164,12 @@ async def delete_affiliation(affiliation: EditableAffiliation, if_match: IfMatch
     """Delete an affiliation that never was. A person without any is seen by the collectivité alone."""
     require_match(affiliation, if_match)
     await remove(session, affiliation)
+
+
+def _tell_of(request: Request, caller: Caller, rows: int) -> None:
+    """The same of a number of people; of none there is nothing to say."""
+    if rows:
+        _tell(request, caller, detail=f"rows:{rows}")
 
 
 def _tell(request: Request, caller: Caller, **what: Any) -> None:

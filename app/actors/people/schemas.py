@@ -77,6 +77,13 @@ def _ends(affiliation: AffiliationFields) -> date:
     return affiliation.valid_until or date.max
 
 
+Affiliations = Annotated[
+    list[AffiliationCreate],
+    Field(max_length=20, description="to actors of the territory"),
+    AfterValidator(_apart),
+]
+
+
 class PersonFields(Body):
     """Who a person is and how to reach them."""
 
@@ -97,11 +104,7 @@ class PersonCreate(PersonFields):
     """A new person of a territory, with their affiliations. An organisation adds people of its own only."""
 
     territory_id: UUID
-    affiliations: Annotated[
-        list[AffiliationCreate],
-        Field(default_factory=list, max_length=20, description="to actors of the territory"),
-        AfterValidator(_apart),
-    ]
+    affiliations: Annotated[Affiliations, Field(default_factory=list)]
 
 
 @partial

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, SmallInteger
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from app.actors.models import Actor
 from app.core.database_errors import describe_constraint
@@ -64,6 +64,11 @@ class Need(Publishable, Resource, Base):
     state_since: Mapped[datetime]
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     search: Mapped[Any] = mapped_column(TSVECTOR, Computed(SEARCH, persisted=True), deferred=True)
+
+    has_action: Mapped[bool | None] = query_expression()
+    """Whether an action addresses it: filled in by `policy.in_full`."""
+    is_editable: Mapped[bool | None] = query_expression()
+    """Whether the caller may change it now: filled in by `policy.in_full`."""
 
     theme: Mapped[Theme] = relationship(lazy="raise")
     voiced_by: Mapped[Actor] = relationship(lazy="raise")

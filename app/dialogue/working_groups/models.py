@@ -1,7 +1,9 @@
 """Working groups: the pair and the facilitator who lead them, and the people who take part."""
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import (
@@ -151,10 +153,15 @@ class WorkingGroup(Publishable, Resource, Base):
 
     member_count: Mapped[int | None] = query_expression()
     """People who are members today: filled in by `policy.in_full`."""
+    today: Mapped[date | None] = query_expression()
+    """The day it is in its territory: filled in by `policy.in_full`."""
+    if TYPE_CHECKING:
+        missing: Sequence[LeadRole]
+        """The roles no one holds today. The policy puts it here to be answered."""
 
     theme: Mapped[Theme] = relationship(lazy="raise")
     leads: Mapped[list[GroupLead]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", order_by=(GroupLead.role, GroupLead.valid_from)
+        lazy="raise", cascade="all, delete-orphan", order_by=(GroupLead.role, GroupLead.valid_from.nulls_first())
     )
 
 

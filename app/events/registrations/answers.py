@@ -37,12 +37,6 @@ def event_ref(event: Event) -> EventRef:
     )
 
 
-def on_record(request: Request, caller: Caller, operation: str, told: Sequence[RegistrationOut]) -> None:
+def on_record(request: Request, caller: Caller, told: Sequence[RegistrationOut]) -> None:
     """Put on the audit trail that people were named to the caller, if any were."""
-    named = [one for one in told if one.person]
-    if named:
-        line = audit.entry(
-            caller.id, operation, request=request, resource="registrations", detail=f"rows:{len(named)}",
-            resource_id=named[0].id if len(told) == 1 else None, territory_id=named[0].territory_id,
-        )  # fmt: skip
-        audit.reading(request, line)
+    audit.naming(request, caller.id, "registrations", [one for one in told if one.person])

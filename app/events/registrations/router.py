@@ -43,7 +43,7 @@ async def list_registrations(
     rows = await filters.narrow(session, policy.in_full(policy.visible_to(caller)))
     found = await page(session, rows, asked, by=(Registration.id,))
     told = described_all(found["items"], caller)
-    on_record(request, caller, "list_registrations", told)
+    on_record(request, caller, told)
     return Page[RegistrationOut](**found | {"items": told})
 
 
@@ -61,7 +61,7 @@ async def get_registration(
 ) -> RegistrationOut:
     """One registration, with what you may do to it."""
     told = described(tagged(response, registration), caller)
-    on_record(request, caller, "get_registration", [told])
+    on_record(request, caller, [told])
     return told
 
 

@@ -112,4 +112,4 @@ async def test_who_reads_names_is_on_the_audit_trail(session, territory, event, 
     await club.get("/v1/registrations?status=invited")  # nobody
     lines = select(AuditEntry).where(AuditEntry.resource == "registrations").order_by(AuditEntry.at)
     said = [(line.action, line.detail, line.resource_id) for line in await session.scalars(lines)]
-    assert said == [("list_registrations", "rows:1", None), ("get_registration", "rows:1", row.id)]
+    assert said == [("list_registrations", "rows:1", row.id), ("get_registration", "rows:1", row.id)]
