@@ -4,7 +4,7 @@ Conditional requests (RFC 9110, 13) are decided by the strong ETag alone: a remo
 latest date of change of what is left, so a date could not tell.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
@@ -31,10 +31,12 @@ PREFLIGHT = CORS | {
     "Allow": ALLOW,
 }
 
+TOLD_AGAIN = frozenset({b"etag", b"cache-control", b"vary", b"access-control-allow-origin"})
+
 
 class Answer:
     """A body with its headers. `until` is the instant from which it may no longer be true, if one is known;
-    `route` is what it is counted under.
+    `route` is what it is counted under. It can be sent once it is complete.
     """
 
     __slots__ = ("_fresh", "_fresh_unchanged", "_headers", "body", "etag", "fresh_until", "route", "size", "until")
@@ -54,17 +56,18 @@ class Answer:
         self.fresh_until = until - FRESH if until else None
         self.etag = b'"%s"' % sha256(body).hexdigest()[:32].encode()
         self.size = len(body) + OVERHEAD
-        given = {"Content-Type": media_type, "Content-Length": str(len(body))} | CORS | dict(headers or {})
+        self._headers: Headers = [
+            (b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body)), (b"etag", self.etag),
+            *ENCODED_CORS, *encoded(headers or {}),
+        ]  # fmt: skip
         if modified:
-            given["Last-Modified"] = format_datetime(modified, usegmt=True)
-        self._headers: Headers = [*encoded(given), (b"etag", self.etag)]
-        self.complete(list)
+            self._headers.append((b"last-modified", format_datetime(modified, usegmt=True).encode()))
 
     def complete(self, completed: Callable[[Headers], Headers]) -> None:
         """Take the headers every answer of the service has: a kept answer leaves before anyone could add them."""
         self._headers = completed(self._headers)
         fresh = [*self._headers, cache_control(MAX_AGE)]
-        self._fresh, self._fresh_unchanged = _start(200, fresh), _start(304, without_content(fresh))
+        self._fresh, self._fresh_unchanged = _start(200, fresh), _start(304, unchanged(fresh))
 
     def start(self, *, changed: bool) -> Message:
         """The beginning of a 200, or of a 304 when what the caller has is unchanged."""
@@ -73,7 +76,7 @@ class Answer:
         assert self.until is not None
         left = max(0, int((self.until - clock.now()).total_seconds()))
         headers = [*self._headers, cache_control(min(MAX_AGE, left))]
-        return _start(200, headers) if changed else _start(304, without_content(headers))
+        return _start(200, headers) if changed else _start(304, unchanged(headers))
 
     async def send_to(self, scope: Scope, send: Send) -> int:
         """Answer a GET or HEAD, with 304 where the caller already has these bytes; returns the status."""
@@ -108,6 +111,9 @@ def encoded(headers: Mapping[str, str]) -> Headers:
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
-def without_content(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """The headers a 304 keeps (RFC 9110, 15.4.5)."""
-    return [header for header in headers if header[0] not in (b"content-type", b"content-length", b"last-modified")]
+def unchanged(headers: Headers) -> Headers:
+    """The headers of a 304: what keeps a cache going (RFC 9110, 15.4.5); the others stand with what it has."""
+    return [header for header in headers if header[0] in TOLD_AGAIN]
+
+
+ENCODED_CORS = encoded(CORS)

@@ -1,5 +1,6 @@
 """What may be asked of the public tree: each filter once, typed and told in the OpenAPI."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin
 from urllib.parse import parse_qsl
@@ -201,12 +202,12 @@ def read_pairs(query: bytes) -> list[tuple[str, str]]:
     return parse_qsl(query.decode("ascii"), keep_blank_values=True)
 
 
-def read(model: type[Q], query: bytes) -> Q:
-    """The question a query string asks. Raises `InvalidInput` with one fault a parameter."""
+def read(model: type[Q], pairs: Iterable[tuple[str, str]]) -> Q:
+    """The question these parameters ask. Raises `InvalidInput` with one fault a parameter."""
     given: dict[str, Any] = {}
     faults: list[ErrorAt] = []
     lists = _parameters(model)
-    for name, value in read_pairs(query):
+    for name, value in pairs:
         if name not in lists:
             faults.append(ErrorAt("?" + name[:100], "unknown_parameter"))
         elif lists[name]:

@@ -16,7 +16,7 @@ from app.core.hardening import check_headers, check_target
 from app.core.headers import Trees
 from app.core.pagination import Cursors
 from app.publishing.answers import ALLOW, CORS, PREFLIGHT, Answer, encoded
-from app.publishing.filters import read
+from app.publishing.filters import read, read_pairs
 from app.publishing.kept import KeptAnswers, key_of
 from app.publishing.operations import Route, route
 from app.publishing.reading import Reading
@@ -96,6 +96,7 @@ class PublicFront:
 
     async def _make(self, found: Route, path: str, query: bytes) -> Answer:
         assert self._database is not None
+        pairs = read_pairs(query)
         reading = Reading(
             database=self._database,
             reference=self._reference,
@@ -103,8 +104,9 @@ class PublicFront:
             base_url=self._settings.base_url,
             path=path,
             query=query,
+            pairs=pairs,
             extension=found.format.extension,
-            question=read(found.operation.question, query),
+            question=read(found.operation.question, pairs),
             place=found.place,
             now=clock.now(),
         )

@@ -8,7 +8,7 @@ from app.core import i18n
 from app.core.i18n import Language
 from app.publishing.answers import Answer
 from app.publishing.events import Page, find, find_event, language_of
-from app.publishing.filters import Cancelled, EmbedQuestion, EventQuestion, read_pairs
+from app.publishing.filters import Cancelled, EmbedQuestion, EventQuestion
 from app.publishing.formats import atom, calendar, page
 from app.publishing.reading import Reading
 
@@ -59,7 +59,7 @@ async def list_feed(reading: Reading) -> Answer:
         [page.content(item, language, found.window.timezone) for item in items],
         title=title_of(found, language),
         author=found.known.territory_name or i18n.text(language, "page.name"),
-        selection=EVENTS + "?" + urlencode(sorted(read_pairs(reading.query))),
+        selection=EVENTS + "?" + urlencode(sorted(reading.pairs)),
         links=links,
         language=language,
     )
@@ -93,7 +93,7 @@ async def embed_events(reading: Reading) -> Answer:
     question = reading.question
     assert isinstance(question, EmbedQuestion)
     found, language = await find(reading), language_of(reading)
-    filters = urlencode([(name, value) for name, value in read_pairs(reading.query) if name not in OF_THE_PAGE])
+    filters = urlencode([(name, value) for name, value in reading.pairs if name not in OF_THE_PAGE])
     body = page.listing(
         found.items(language),
         title=title_of(found, language),

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
+
+import orjson
 
 from app.core.db import Database
 from app.core.pagination import PLACE, Cursors
@@ -16,7 +18,8 @@ _PLACES = (*PLACE, "since")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One question, read: the operation's path, its question, the format, and where to find the answer.
+    """One question, read: the operation's path, its parameters as they came (`query`, `pairs`) and as `question`,
+    the format, and where to find the answer.
 
     `place` is what stands in the path instead of a name (an id or a slug); `now` is the one instant the whole
     answer is made for.
@@ -28,6 +31,7 @@ class Reading:
     base_url: str
     path: str
     query: bytes
+    pairs: list[tuple[str, str]]
     extension: str
     question: Question
     place: str
@@ -41,9 +45,10 @@ class Reading:
     def with_parameters(self, extension: str | None = None, **changes: object) -> str:
         """The path of the same question, in another format or with other parameters."""
         stem = self.path.removesuffix(self.extension)
-        pairs = [(k, v) for k, v in parse_qsl(self.query.decode("ascii"), True) if k not in changes]
-        pairs += [(name, str(value)) for name, value in changes.items() if value is not None]
-        query = urlencode(pairs)
+        parts = (part for part in self.query.decode("ascii").split("&") if part)  # one for each of `pairs`
+        kept = [part for part, (name, _) in zip(parts, self.pairs, strict=True) if name not in changes]
+        new = urlencode([(name, value) for name, value in changes.items() if value is not None])
+        query = "&".join([*kept, new] if new else kept)
         return stem + (self.extension if extension is None else extension) + (f"?{query}" if query else "")
 
     def read_cursor(self, cursor: str | None) -> list[Any] | None:
@@ -60,5 +65,5 @@ class Reading:
 
     @property
     def _bound_to(self) -> str:
-        filters = sorted((k, v) for k, v in parse_qsl(self.query.decode("ascii"), True) if k not in _PLACES)
-        return "\n".join(["", self.path.removesuffix(self.extension), urlencode(filters)])
+        filters = sorted(pair for pair in self.pairs if pair[0] not in _PLACES)
+        return f"\n{self.path.removesuffix(self.extension)}\n{orjson.dumps(filters).decode()}"

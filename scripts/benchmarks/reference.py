@@ -29,6 +29,7 @@ from app.settings import Settings, signing_key
 from app.territories.models import Territory, Theme
 
 PAGE = 20
+OWN = [name for name in PublicEvent.model_fields if hasattr(Event, name)]
 TEXT = b"Agir Ensemble sur le Territoire: hello!!"  # 142 bytes with the status line and the headers
 
 
@@ -111,7 +112,7 @@ def _public(event: Event, territory: Territory, base_url: str) -> PublicEvent:
     }
     image = {name: getattr(event, f"image_{name}") for name in ("url", "alt", "credit", "licence")}
     town = event.municipality
-    own = {name: getattr(event, name) for name in PublicEvent.model_fields if hasattr(Event, name)}
+    own = {name: getattr(event, name) for name in OWN}
     made: dict[str, Any] = own | {
         "change_notice": event.status_note,
         "former_dates": [
