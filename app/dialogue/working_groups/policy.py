@@ -82,7 +82,8 @@ def _writing(caller: Caller, group: WorkingGroup, today: date) -> list[str]:
 def _joining(caller: Caller, group: WorkingGroup) -> list[str]:
     if "registrations:write" not in caller.scopes:
         return []
-    return [GroupVerb.JOIN] * takes_members(caller, group) + [GroupVerb.INVITE_MEMBERS] * is_animator(caller)
+    joins = [GroupVerb.JOIN] if takes_members(caller, group) else []
+    return [*joins, *([GroupVerb.INVITE_MEMBERS] if is_animator(caller) else [])]
 
 
 def takes_members(caller: Caller, group: WorkingGroup) -> bool:

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.core.errors import Conflict
 from app.core.etag import IfMatch, tagged
 from app.core.pagination import Page, PageAsked, page
-from app.core.responses import ON_EDIT, ON_LIST_WITHIN, ON_READ, TAG
+from app.core.responses import ON_EDIT, ON_LIST_WITHIN, ON_READ, TAG, problems
 from app.core.routing import OpenSession, TransactionalRoute
 from app.dialogue.decisions.ballots import service
 from app.dialogue.decisions.ballots.answers import ballot_out
@@ -45,7 +46,7 @@ async def cast_ballot(
     return ballot_out(tagged(response, ballot))
 
 
-@router.get("/ballots", dependencies=READ, responses=ON_LIST_WITHIN)
+@router.get("/ballots", dependencies=READ, responses={**ON_LIST_WITHIN, **problems(Conflict)})
 async def list_ballots(
     decision: VisibleDecision, asked: PageAsked, caller: CurrentCaller, session: OpenSession, request: Request
 ) -> Page[BallotOut]:
