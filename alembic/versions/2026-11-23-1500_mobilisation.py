@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "mobilisation"
-down_revision = "waiting_events"
+down_revision = "decided_plans"
 branch_labels = None
 depends_on = None
 
