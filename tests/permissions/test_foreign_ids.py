@@ -11,6 +11,7 @@ from app.main import create_api
 from tests import factories
 from tests.action_plans.factories import a_milestone, an_action
 from tests.conftest import SETTINGS
+from tests.dialogue.decisions.factories import a_decision
 from tests.dialogue.factories import a_group, a_need
 from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
@@ -65,7 +66,12 @@ async def a_foreign_need(world: World) -> UUID:
     return (await a_need(world.session, world.abroad)).id
 
 
+async def a_foreign_decision(world: World) -> UUID:
+    return (await a_decision(world.session, world.abroad)).id
+
+
 FOREIGN: dict[str, Foreign] = {
+    "decision_id": a_foreign_decision,
     "programme_id": a_foreign_programme,
     "actor_id": an_actor,
     "recipient_id": an_actor,
@@ -111,6 +117,10 @@ PLACING = {
     ("create_means", "action_id"),
 }  # fmt: skip
 """Fields that say of what territory the new row is; the matrix asks for them in one that is not the caller's."""
+
+
+INSTEAD_OF = {("adopt_action_plan", "decision_id"): "event_id"}
+"""Fields of which a body holds one: what is left out when the other is asked for."""
 
 
 def _fields(schema: dict[str, Any], schemas: dict[str, Any], path: str = "") -> Iterator[str]:
@@ -162,7 +172,8 @@ def _put(body: dict[str, Any], path: str, value: str) -> dict[str, Any]:
 async def test_a_row_of_another_territory_is_refused(house, session, world, operation, field):
     foreign = await FOREIGN[field.rsplit(".", 1)[-1]](world)
     asked = await PREPARE[operation](world, "own", "admin")
-    asked.body = _put(asked.body or {}, field, str(foreign))
+    kept = {name: said for name, said in (asked.body or {}).items() if name != INSTEAD_OF.get((operation, field))}
+    asked.body = _put(kept, field, str(foreign))
     both = factories.a_collectivite(world.here, world.abroad, admin=True)
     async with house.client(both) as client:
         answer = await ask(client, operation, asked)

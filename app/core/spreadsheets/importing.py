@@ -96,6 +96,7 @@ async def _accept(session: AsyncSession, plan: Plan[R], rows: Sequence[Planned[R
             raise
         _forget(session, rows)
         if len(rows) == 1:
+            await _reload(session, plan, rows)
             left[0] -= 1
             _refuse(plan, rows[0], problem)
             return

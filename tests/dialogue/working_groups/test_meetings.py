@@ -1,6 +1,6 @@
 """Events of a working group: who ties them to it, and how they are found."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -76,7 +76,8 @@ async def test_a_whole_group_is_invited_in_one_call_and_no_one_twice(session, te
 
 
 async def test_no_one_is_invited_to_what_is_closed_or_elsewhere(session, territory, company, ask, member) -> None:
-    group, held = await a_group(session, territory, published=True), await factories.an_event(session, territory)
+    group = await a_group(session, territory, published=True)
+    held = await factories.an_event(session, territory, starts_in=timedelta(hours=-3))
     await some_minutes(session, held, closed=True)
     url = f"/v1/working-groups/{group.id}"
     closed = await ask(url, "invite-members", event_id=str(held.id))
