@@ -20,6 +20,7 @@ from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
 from app.identity import models as identity
 from app.partnerships import models as partnerships
+from app.q2er.pupils import models as pupils
 from app.territories import models as territories
 
 metadata = Base.metadata
@@ -46,6 +47,7 @@ __all__ = [
     "people",
     "publication",
     "publications",
+    "pupils",
     "registrations",
     "territories",
     "working_groups",
