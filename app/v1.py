@@ -39,6 +39,7 @@ from app.partnerships.balance.router import router as partnership_balance
 from app.partnerships.parties.router import router as partnership_parties
 from app.partnerships.reviews.router import router as partnership_reviews
 from app.partnerships.router import router as partnerships
+from app.q2er.pupils.router import router as pupils
 from app.stage_gates.router import router as stage_gates
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
@@ -69,6 +70,7 @@ ROUTERS = (
     lineage,
     milestones,
     action_notes,
+    pupils,
     mobilisation,
     channels,
     publications,

@@ -44,6 +44,8 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "means:write": {"fr": "Modifier les moyens", "en": "Change means"},
     "communication:read": {"fr": "Lire les canaux et les parutions", "en": "Read channels and publications"},
     "communication:write": {"fr": "Modifier les canaux et les parutions", "en": "Change channels and publications"},
+    "pupils:read": {"fr": "Lire les élèves de son établissement", "en": "Read the pupils of one’s school"},
+    "pupils:write": {"fr": "Modifier les élèves de son établissement", "en": "Change the pupils of one’s school"},
     "todo:read": {"fr": "Lire les tâches de la semaine", "en": "Read the weekly to-do"},
     "mobilisation:read": {"fr": "Lire les chiffres de la mobilisation", "en": "Read the mobilisation figures"},
     "accounts:read": {"fr": "Lire les comptes et leurs rôles", "en": "Read accounts and their roles"},
@@ -83,7 +85,7 @@ ALLOWED: Final[dict[Role, frozenset[str]]] = {
     | OWN
     | READ_DIALOGUE
     | TAKE_PART
-    | _both("events")
+    | _both("events", "pupils")
     | {"actors:read", "people:read", "audit:read"},
     Role.CLUB_MEMBER: FRAME | OWN | READ_DIALOGUE | TAKE_PART | _both("actors", "people", "events"),
     Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read"} | _both("webhooks"),

@@ -10,6 +10,7 @@ from tests.permissions import (
     decisions,
     dialogue,
     partnerships,
+    q2er_pupils,
     registrations,
     tokens,
 )
@@ -103,6 +104,7 @@ PREPARE: dict[str, Prepare] = {
     "list_mobilised": nothing,
     **action_plans.PREPARE,
     **decisions.PREPARE,
+    **q2er_pupils.PREPARE,
     "read_me": nothing,
     "list_accounts": nothing,
     "invite_account": accounts.invited,

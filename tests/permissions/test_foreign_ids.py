@@ -115,6 +115,8 @@ PLACING = {
     ("create_publication", "channel_id"),
     ("create_action", "plan_id"), ("create_mentorship", "action_id"), ("create_means", "programme_id"),
     ("create_means", "action_id"),
+    ("create_pupil", "school_id"),
+    ("merge_pupil", "duplicate_id"),  # of the same school: tests/q2er/test_pupils.py
 }  # fmt: skip
 """Fields that say of what territory the new row is; the matrix asks for them in one that is not the caller's."""
 
