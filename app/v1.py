@@ -39,6 +39,8 @@ from app.partnerships.balance.router import router as partnership_balance
 from app.partnerships.parties.router import router as partnership_parties
 from app.partnerships.reviews.router import router as partnership_reviews
 from app.partnerships.router import router as partnerships
+from app.q2er.counts.router import router as edition_counts
+from app.q2er.participations.router import router as participations
 from app.q2er.pupils.router import router as pupils
 from app.stage_gates.router import router as stage_gates
 from app.territories.programmes.router import router as programmes
@@ -71,6 +73,8 @@ ROUTERS = (
     milestones,
     action_notes,
     pupils,
+    participations,
+    edition_counts,
     mobilisation,
     channels,
     publications,

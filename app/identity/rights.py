@@ -46,6 +46,8 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "communication:write": {"fr": "Modifier les canaux et les parutions", "en": "Change channels and publications"},
     "pupils:read": {"fr": "Lire les élèves de son établissement", "en": "Read the pupils of one’s school"},
     "pupils:write": {"fr": "Modifier les élèves de son établissement", "en": "Change the pupils of one’s school"},
+    "participations:read": {"fr": "Lire les participations à Q2ER", "en": "Read who takes part in Q2ER"},
+    "participations:write": {"fr": "Noter les participations à Q2ER", "en": "Note who takes part in Q2ER"},
     "todo:read": {"fr": "Lire les tâches de la semaine", "en": "Read the weekly to-do"},
     "mobilisation:read": {"fr": "Lire les chiffres de la mobilisation", "en": "Read the mobilisation figures"},
     "accounts:read": {"fr": "Lire les comptes et leurs rôles", "en": "Read accounts and their roles"},
@@ -79,15 +81,15 @@ ALLOWED: Final[dict[Role, frozenset[str]]] = {
     Role.COLLECTIVITE: FRAME
     | OWN
     | TAKE_PART
-    | _both("actors", "people", "events", *DIALOGUE)
+    | _both("actors", "people", "events", "participations", *DIALOGUE)
     | {"events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"},
     Role.REFERENT: FRAME
     | OWN
     | READ_DIALOGUE
     | TAKE_PART
-    | _both("events", "pupils")
+    | _both("events", "pupils", "participations")
     | {"actors:read", "people:read", "audit:read"},
-    Role.CLUB_MEMBER: FRAME | OWN | READ_DIALOGUE | TAKE_PART | _both("actors", "people", "events"),
+    Role.CLUB_MEMBER: FRAME | OWN | READ_DIALOGUE | TAKE_PART | _both("actors", "people", "events", "participations"),
     Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read"} | _both("webhooks"),
     Role.OPERATOR: _both("territories", "accounts", "clients", "tokens") | {"clients:approve", "audit:read"},
 }
