@@ -10,10 +10,9 @@ from app.core.fields import Day, Line
 from app.events.models import Event
 from app.events.registrations.models import Attendance
 from app.events.states import CALLED_OFF
-from app.q2er.counts.policy import CODES
 from app.q2er.participations.models import Participation
 from app.q2er.pupils.holdings import occupied
-from app.q2er.pupils.models import Pupil
+from app.q2er.pupils.models import CODES, Pupil
 
 AWAY = (Attendance.ABSENT, Attendance.EXCUSED)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, Uuid, and_, column, false, func, or_, select, table, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
 from app.core.db import one_or_404
 from app.core.errors import NotAllowed
@@ -14,11 +14,8 @@ from app.q2er.classes.models import SchoolClass
 from app.q2er.editions.models import Edition, edition_schools
 from app.q2er.participations.models import Participation
 from app.q2er.pupils import policy as pupils_policy
-from app.q2er.pupils.models import Pupil
+from app.q2er.pupils.models import CODES, Pupil
 from app.q2er.sequences.models import Sequence
-
-CODES = table("pupil_codes", column("id", Uuid), column("one_id", Uuid))
-"""Pupils without a name: who counts reads no more of them (migration `pupils`)."""
 
 
 def editions_visible_to(caller: Caller) -> Select[Edition]:

@@ -16,7 +16,6 @@ from app.events.states import CALLED_OFF
 from app.identity.caller import Caller
 from app.q2er.classes.models import SchoolClass
 from app.q2er.counts import policy
-from app.q2er.counts.policy import CODES
 from app.q2er.counts.schemas import (
     CellCount,
     ClassCount,
@@ -27,7 +26,7 @@ from app.q2er.counts.schemas import (
 )
 from app.q2er.editions.models import Edition
 from app.q2er.participations.models import Participation
-from app.q2er.pupils.models import Pupil
+from app.q2er.pupils.models import CODES, Pupil
 from app.q2er.sequences.models import Sequence
 
 Cells = Mapping[tuple[UUID, UUID], int]

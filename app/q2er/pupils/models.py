@@ -18,6 +18,9 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     UniqueConstraint,
+    Uuid,
+    column,
+    table,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -46,6 +49,10 @@ SCHOOLING = personal("to count by class and level", f"{AUDIENCE}; others as a co
 REACH = personal("to reach and to have sign whoever answers for a minor")
 MATCH = personal("to recognise the pupil in the school's own software")
 HOST = personal("to introduce the pupil to the host of a placement", f"{AUDIENCE}; the host: first name and class")
+
+
+CODES = table("pupil_codes", column("id", Uuid), column("one_id", Uuid))
+"""Pupils without a name, for whoever counts: `one_id` is the entry that counts (migration `pupils`)."""
 
 
 class Level(StrEnum):
