@@ -13,6 +13,7 @@ from app.core.publication import Publication
 from app.q2er.classes.models import SchoolClass
 from app.q2er.editions.models import Edition
 from app.q2er.pupils.models import Guardian, Level, Pupil, PupilExternalId
+from app.q2er.pupils.retention import school_year_of, today
 from app.q2er.sequences.models import Sequence, SequenceKind
 from app.territories.models import Programme, Territory
 from tests import factories
@@ -33,7 +34,7 @@ async def a_pupil(
     number = next(_numbers)
     values = {
         "first_name": "Lina", "last_name": f"Durand {number}", "birth_date": date(2010, 5, 17),
-        "class_name": "2nde 4", "purge_on": date(2100, 9, 1), **traits,
+        "class_name": "2nde 4", "school_year": school_year_of(today()), "purge_on": date(2100, 9, 1), **traits,
     }  # fmt: skip
     row = Pupil(territory_id=school.territory_id, school_id=school.id, **values)
     row.guardians = [

@@ -8,7 +8,9 @@ from app.core.errors import ErrorAt
 from app.core.publication import Publication
 from app.events.held import NOT_HELD, has_attendance
 from app.events.models import Event, EventKind
+from app.events.registrations.models import Attendance
 from app.q2er.editions.models import Edition
+from app.q2er.participations.models import Participation
 from app.q2er.sequences.models import Sequence
 
 MOST_TOLD = 100
@@ -42,7 +44,8 @@ async def missing_to_close(session: AsyncSession, edition: Edition) -> list[Erro
 
 def _unfinished(edition: Edition) -> Select[int, str, bool]:
     is_to_come = Event.ends_at > clock.now()
-    is_unnoted = ~has_attendance() & (Event.kind != EventKind.INTERNSHIP_PERIOD)
+    noted = exists(literal(1)).where(Participation.event_id == Event.id, Participation.attendance != Attendance.UNKNOWN)
+    is_unnoted = ~has_attendance() & ~noted & (Event.kind != EventKind.INTERNSHIP_PERIOD)
     sessions = select(Sequence.position, Event.title, is_to_come.label("is_to_come")).join(
         Event, Event.sequence_id == Sequence.id
     )
