@@ -1,4 +1,4 @@
-"""When a session is scheduled: days off of its school, and what else takes the same class, teacher, company or place."""
+"""When a session is scheduled: days off of its school, and what else takes its class, teacher, company or place."""
 
 from datetime import UTC, date, datetime, timedelta
 
