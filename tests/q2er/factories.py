@@ -62,7 +62,8 @@ async def an_edition(
     values = {"school_year": "2016-2017", **traits}
     if published:
         values |= {"publication": Publication.PUBLISHED, "published_at": clock.now()}
-    row = Edition(territory_id=territory.id, programme_id=programme.id, schools=list(schools), **values)
+    here = [await session.get_one(Actor, school.id) for school in schools]
+    row = Edition(territory_id=territory.id, programme_id=programme.id, schools=here, **values)
     session.add(row)
     await session.commit()
     for position in range(1, sequences + 1):
@@ -86,7 +87,7 @@ async def a_class(session: AsyncSession, school: Actor, **traits: Any) -> School
     values = {
         "school_year": "2016-2017", "name": f"2nde {next(_numbers)}", "level": Level.SECONDE, "headcount": 30, **traits,
     }  # fmt: skip
-    row = SchoolClass(territory_id=school.territory_id, school_id=school.id, school=school, **values)
+    row = SchoolClass(territory_id=school.territory_id, school_id=school.id, **values)
     session.add(row)
     await session.commit()
     return row
