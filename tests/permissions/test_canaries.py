@@ -88,7 +88,8 @@ async def of_the_school(house: House, flock: Flock) -> str:
         name = {"last_name": f"{CANARY}-autre"}
         await client.patch(path, json={**name, "purge_on": "2090-01-01"}, headers={"If-Match": "*"})
         await client.patch(path, json=name, headers={"If-Match": "*"})
-        await client.post("/v1/q2er/pupils:import", content=f"nom;prénom\n{CANARY};{CANARY}".encode())
+        file = f"nom;prénom;né(e) le\n{CANARY};{CANARY};{CANARY}".encode()
+        await client.post("/v1/q2er/pupils:import", content=file, headers={"Content-Type": "text/csv"})
     return "\n".join(said)
 
 
