@@ -46,6 +46,7 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "communication:write": {"fr": "Modifier les canaux et les parutions", "en": "Change channels and publications"},
     "pupils:read": {"fr": "Lire les élèves de son établissement", "en": "Read the pupils of one’s school"},
     "pupils:write": {"fr": "Modifier les élèves de son établissement", "en": "Change the pupils of one’s school"},
+    "internships:read": {"fr": "Lire les stages", "en": "Read placements"},
     "todo:read": {"fr": "Lire les tâches de la semaine", "en": "Read the weekly to-do"},
     "mobilisation:read": {"fr": "Lire les chiffres de la mobilisation", "en": "Read the mobilisation figures"},
     "accounts:read": {"fr": "Lire les comptes et leurs rôles", "en": "Read accounts and their roles"},
@@ -80,14 +81,19 @@ ALLOWED: Final[dict[Role, frozenset[str]]] = {
     | OWN
     | TAKE_PART
     | _both("actors", "people", "events", *DIALOGUE)
-    | {"events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"},
+    | {"events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read", "internships:read"},
     Role.REFERENT: FRAME
     | OWN
     | READ_DIALOGUE
     | TAKE_PART
     | _both("events", "pupils")
-    | {"actors:read", "people:read", "audit:read"},
-    Role.CLUB_MEMBER: FRAME | OWN | READ_DIALOGUE | TAKE_PART | _both("actors", "people", "events"),
+    | {"actors:read", "people:read", "audit:read", "internships:read"},
+    Role.CLUB_MEMBER: FRAME
+    | OWN
+    | READ_DIALOGUE
+    | TAKE_PART
+    | _both("actors", "people", "events")
+    | {"internships:read"},
     Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read"} | _both("webhooks"),
     Role.OPERATOR: _both("territories", "accounts", "clients", "tokens") | {"clients:approve", "audit:read"},
 }
