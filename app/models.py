@@ -22,6 +22,7 @@ from app.identity import models as identity
 from app.partnerships import models as partnerships
 from app.q2er.classes import models as classes
 from app.q2er.editions import models as editions
+from app.q2er.participations import models as participations
 from app.q2er.pupils import models as pupils
 from app.q2er.sequences import models as sequences
 from app.territories import models as territories
@@ -48,6 +49,7 @@ __all__ = [
     "milestones",
     "minutes",
     "needs",
+    "participations",
     "partnerships",
     "people",
     "publication",

@@ -196,6 +196,7 @@ class Event(Publishable, Resource, Base):
         CheckConstraint("registration_mode <> 'internal' or seats_taken <= capacity", name="seats"),
         CheckConstraint("status_note is null or (status <> 'scheduled' and status_note <> '')", name="status_note"),
         ForeignKeyConstraint(["sequence_id", "territory_id"], ["sequences.id", "sequences.territory_id"]),
+        UniqueConstraint("id", "sequence_id"),
         *publication_checks(),
         Index("events_territory_id_starts_at_id_idx", "territory_id", "starts_at", "id"),
         Index("events_working_group_id_starts_at_id_idx", "working_group_id", "starts_at", "id"),

@@ -47,6 +47,11 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "pupils:read": {"fr": "Lire les élèves de son établissement", "en": "Read the pupils of one’s school"},
     "pupils:write": {"fr": "Modifier les élèves de son établissement", "en": "Change the pupils of one’s school"},
     "internships:read": {"fr": "Lire les stages", "en": "Read placements"},
+    "q2er:read": {"fr": "Lire les éditions de Q2ER, séquences et classes", "en": "Read Q2ER editions and classes"},
+    "q2er:write": {"fr": "Modifier éditions, séquences et classes", "en": "Change editions, sequences and classes"},
+    "q2er:publish": {"fr": "Publier ou retirer des éditions de Q2ER", "en": "Publish or withdraw Q2ER editions"},
+    "participations:read": {"fr": "Lire les participations à Q2ER", "en": "Read who takes part in Q2ER"},
+    "participations:write": {"fr": "Noter les participations à Q2ER", "en": "Note who takes part in Q2ER"},
     "todo:read": {"fr": "Lire les tâches de la semaine", "en": "Read the weekly to-do"},
     "mobilisation:read": {"fr": "Lire les chiffres de la mobilisation", "en": "Read the mobilisation figures"},
     "accounts:read": {"fr": "Lire les comptes et leurs rôles", "en": "Read accounts and their roles"},
@@ -74,27 +79,32 @@ TAKE_PART: Final = frozenset(
 )
 """What an organisation of the territory does in the dialogue: sign up, review partnerships, voice needs, vote,
 contribute to actions."""
+INTERNSHIPS: Final = frozenset({"internships:read"})
+"""What collectivité, school and host alike do with placements."""
 OWN: Final = _both("clients", "tokens", "webhooks")
 
 ALLOWED: Final[dict[Role, frozenset[str]]] = {
     Role.COLLECTIVITE: FRAME
     | OWN
     | TAKE_PART
-    | _both("actors", "people", "events", *DIALOGUE)
-    | {"events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read", "internships:read"},
+    | _both("actors", "people", "events", "q2er", "participations", *DIALOGUE)
+    | {"q2er:publish", "events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"}
+    | INTERNSHIPS,
     Role.REFERENT: FRAME
     | OWN
     | READ_DIALOGUE
     | TAKE_PART
-    | _both("events", "pupils")
-    | {"actors:read", "people:read", "audit:read", "internships:read"},
+    | _both("events", "pupils", "q2er", "participations")
+    | {"actors:read", "people:read", "audit:read"}
+    | INTERNSHIPS,
     Role.CLUB_MEMBER: FRAME
     | OWN
     | READ_DIALOGUE
     | TAKE_PART
-    | _both("actors", "people", "events")
-    | {"internships:read"},
-    Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read"} | _both("webhooks"),
+    | _both("actors", "people", "events", "participations")
+    | {"q2er:read"}
+    | INTERNSHIPS,
+    Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read", "q2er:read"} | _both("webhooks"),
     Role.OPERATOR: _both("territories", "accounts", "clients", "tokens") | {"clients:approve", "audit:read"},
 }
 """What a role may ask for; a partner's client gets of it what it was granted."""

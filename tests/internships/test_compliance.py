@@ -169,8 +169,10 @@ async def test_a_finding_says_article_limit_value_day_and_version_in_both_langua
             "article": "L.3163-1", "source": "Code du travail", "is_read": True, "day": "2026-06-15",
             "value": 60, "limit": 0, "unit": "minute",
             "message": {
-                "fr": "Le 15 juin 2026 : 1 h de travail entre 20:00 et 06:00, où il est interdit (Code du travail, L.3163-1).",
-                "en": "June 15, 2026: 1 h of work between 20:00 and 06:00, when it is forbidden (Code du travail, L.3163-1).",
+                "fr": "Le 15 juin 2026 : 1 h de travail entre 20:00 et 06:00, où il est interdit"
+                " (Code du travail, L.3163-1).",
+                "en": "June 15, 2026: 1 h of work between 20:00 and 06:00, when it is forbidden"
+                " (Code du travail, L.3163-1).",
             },
         }
     ]  # fmt: skip

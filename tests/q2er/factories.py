@@ -13,6 +13,7 @@ from app.core.publication import Publication
 from app.q2er.classes.models import SchoolClass
 from app.q2er.editions.models import Edition
 from app.q2er.pupils.models import Guardian, Level, Pupil, PupilExternalId
+from app.q2er.pupils.retention import school_year_of, today
 from app.q2er.sequences.models import Sequence, SequenceKind
 from app.territories.models import Programme, Territory
 from tests import factories
@@ -33,7 +34,7 @@ async def a_pupil(
     number = next(_numbers)
     values = {
         "first_name": "Lina", "last_name": f"Durand {number}", "birth_date": date(2010, 5, 17),
-        "class_name": "2nde 4", "purge_on": date(2100, 9, 1), **traits,
+        "class_name": "2nde 4", "school_year": school_year_of(today()), "purge_on": date(2100, 9, 1), **traits,
     }  # fmt: skip
     row = Pupil(territory_id=school.territory_id, school_id=school.id, **values)
     row.guardians = [
@@ -61,7 +62,8 @@ async def an_edition(
     values = {"school_year": "2016-2017", **traits}
     if published:
         values |= {"publication": Publication.PUBLISHED, "published_at": clock.now()}
-    row = Edition(territory_id=territory.id, programme_id=programme.id, schools=list(schools), **values)
+    here = [await session.get_one(Actor, school.id) for school in schools]
+    row = Edition(territory_id=territory.id, programme_id=programme.id, schools=here, **values)
     session.add(row)
     await session.commit()
     for position in range(1, sequences + 1):
@@ -85,7 +87,7 @@ async def a_class(session: AsyncSession, school: Actor, **traits: Any) -> School
     values = {
         "school_year": "2016-2017", "name": f"2nde {next(_numbers)}", "level": Level.SECONDE, "headcount": 30, **traits,
     }  # fmt: skip
-    row = SchoolClass(territory_id=school.territory_id, school_id=school.id, school=school, **values)
+    row = SchoolClass(territory_id=school.territory_id, school_id=school.id, **values)
     session.add(row)
     await session.commit()
     return row

@@ -82,7 +82,7 @@ def test_no_role_but_the_referent_has_any_school_in_sight():
 NEUTRAL = {
     "id", "territory_id", "school_id", "school_kind", "purge_on", "merged_into_id", "is_one", "goes_into_one",
     "erased_at", "is_demonstration", "created_at", "updated_at", "version", "pupil_id", "position", "source",
-    "came_from_id",
+    "came_from_id", "school_year",
 }  # fmt: skip
 
 

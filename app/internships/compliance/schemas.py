@@ -102,19 +102,27 @@ class InternshipCheck(PeriodFields):
     ] = None
     timetable: Timetable
     days_off: Annotated[
-        list[Day], Field(max_length=200, description="days within the period without work"), distinct()
-    ] = Field(default_factory=list)
+        list[Day],
+        Field(default_factory=list, max_length=200, description="days within the period without work"),
+        distinct(),
+    ]
     dangerous_work: Annotated[
         list[DangerousWork],
-        Field(max_length=30, description="kinds of work of the list D.4153-16 to D.4153-37", examples=[["d4153_28"]]),
+        Field(
+            default_factory=list,
+            max_length=30,
+            description="kinds of work of the list D.4153-16 to D.4153-37",
+            examples=[["d4153_28"]],
+        ),
         distinct(),
-    ] = Field(default_factory=list)
+    ]
     host_headcount: Annotated[
         int | None, Field(ge=0, le=1_000_000, description="staff of the host; null: not known", examples=[24])
     ] = None
     other_periods: Annotated[
-        list[PeriodFields], Field(max_length=200, description="when other pupils are at the same host, one each")
-    ] = Field(default_factory=list)
+        list[PeriodFields],
+        Field(default_factory=list, max_length=200, description="when other pupils are at the same host, one each"),
+    ]
     on: Annotated[
         Day | None, Field(description="the rules in force that day; null: today in UTC", examples=["2026-03-01"])
     ] = None

@@ -18,6 +18,9 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     UniqueConstraint,
+    Uuid,
+    column,
+    table,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -46,6 +49,10 @@ SCHOOLING = personal("to count by class and level", f"{AUDIENCE}; others as a co
 REACH = personal("to reach and to have sign whoever answers for a minor")
 MATCH = personal("to recognise the pupil in the school's own software")
 HOST = personal("to introduce the pupil to the host of a placement", f"{AUDIENCE}; the host: first name and class")
+
+
+CODES = table("pupil_codes", column("id", Uuid), column("one_id", Uuid))
+"""Pupils without a name, for whoever counts: `one_id` is the entry that counts (migration `pupils`)."""
 
 
 class Level(StrEnum):
@@ -99,7 +106,7 @@ class Guardian(Base):
 
 
 class Pupil(Resource, Base):
-    """A pupil of a school. `purge_on`: the day from which only the code is left.
+    """A pupil of a school. `purge_on`: the day from which only the code is left. `school_year`: of which the class is.
 
     One of two entries for the same pupil is merged into the other (`merged_into_id`) and keeps all that hangs on it,
     so that the merge can be undone; whoever counts takes `pupil_codes.one_id`. One that is merged has none merged
@@ -117,6 +124,7 @@ class Pupil(Resource, Base):
         ),
         UniqueConstraint("id", "school_id", "is_one"),
         CheckConstraint("merged_into_id <> id", name="merged_into_itself"),
+        CheckConstraint("school_year_days(school_year) is not null", name="school_year"),
         CheckConstraint(
             "case when erased_at is null then first_name <> '' and last_name <> '' and birth_date is not null"
             " else first_name = '' and last_name = '' and birth_date is null and class_name is null end",
@@ -138,6 +146,7 @@ class Pupil(Resource, Base):
     birth_date: Mapped[date | None] = mapped_column(info=WHO)
     class_name: Mapped[str | None] = mapped_column(info=HOST)
     level: Mapped[Level | None] = mapped_column(choice(Level), info=SCHOOLING)
+    school_year: Mapped[str]
     purge_on: Mapped[date]
     merged_into_id: Mapped[UUID | None]
     is_one: Mapped[bool] = mapped_column(Computed("merged_into_id is null", persisted=True))

@@ -25,6 +25,16 @@ def today() -> date:
     return clock.now().astimezone(ZoneInfo(OPERATORS_ZONE)).date()
 
 
+def school_year_of(day: date) -> str:
+    """The school year a day is in.
+
+    >>> school_year_of(date(2016, 9, 1))
+    '2016-2017'
+    """
+    first = day.year if day.month >= FIRST_MONTH else day.year - 1
+    return f"{first}-{first + 1}"
+
+
 def purge_day(day: date, years: int) -> date:
     """The day from which only a code is left of a pupil known on `day`: the end of that school year, and `years` more.
 

@@ -119,6 +119,7 @@ class PupilOut(ResourceView):
     birth_date: date
     class_name: str | None
     level: Level | None
+    school_year: Annotated[str, Field(description="of which the class is", examples=["2026-2027"])]
     guardians: list[GuardianOut]
     external_ids: list[PupilExternalIdOut]
     purge_on: Annotated[date, Field(description="day from which only a code is left")]

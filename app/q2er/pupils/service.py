@@ -21,7 +21,7 @@ from app.core.spreadsheets.sheet import Change
 from app.identity.caller import Caller
 from app.q2er.pupils import policy
 from app.q2er.pupils.models import Erasure, Guardian, Pupil, PupilExternalId
-from app.q2er.pupils.retention import blank, erasure_key, purge_on
+from app.q2er.pupils.retention import blank, erasure_key, purge_on, school_year_of, today
 from app.q2er.pupils.schemas import GuardianFields, PupilCreate, PupilUpdate
 from app.settings import Settings
 
@@ -137,6 +137,8 @@ def _fill(pupil: Pupil, values: Mapping[str, Any], settings: Settings) -> None:
     written = {name: value for name, value in values.items() if name not in ("guardians", "external_ids")}
     if "purge_on" in values:
         written["purge_on"] = purge_on(values["purge_on"], settings)
+    if "class_name" in values:
+        written["school_year"] = school_year_of(today())
     apply(pupil, written)
     if "guardians" in values:
         pupil.guardians = _guardians(pupil, values["guardians"])
