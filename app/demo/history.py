@@ -1,6 +1,6 @@
 """What the source tells: 2012 to 2015 on the first territory, the third edition of Q2ER on its successor."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, time, timedelta
 from uuid import UUID
 
@@ -28,11 +28,16 @@ def history() -> list[PastEntry]:
 
 
 async def put_history(
-    rows: Rows, casts: dict[str, Cast], themes: dict[UUID, Theme], groups: Collection[str]
+    rows: Rows,
+    casts: dict[str, Cast],
+    themes: dict[UUID, Theme],
+    groups: Collection[str],
+    sequences: Mapping[UUID, UUID],
 ) -> dict[UUID, Event]:
     """Write the past events, each on the territory that existed on its day; answers those there are.
 
-    `groups`: the working groups there are, whose word is in the keys of their meetings.
+    `groups`: the working groups there are, whose word is in the keys of their meetings. `sequences`: of which
+    sequence of Q2ER an event is a session.
     """
     took_over = next(entry.valid_from for entry in ground().territory if entry.key == SUCCESSOR)
     assert took_over
@@ -44,4 +49,6 @@ async def put_history(
     for group in groups:
         for n in range(1, MEETINGS + 1):
             wanted[demo_id("event", f"groupe-{group}-{n}")]["working_group_id"] = group_id(group)
+    for event, sequence in sequences.items():
+        wanted[event]["sequence_id"] = sequence
     return await rows.put(Event, wanted, Event.themes, Event.actors)

@@ -22,6 +22,7 @@ from app.demo.partnerships import put_partnerships
 from app.demo.people import Contacts, put_people
 from app.demo.plans import Ground, put_plans
 from app.demo.pupils import put_pupils
+from app.demo.q2er import put_editions, put_sessions, sequences_of_history
 from app.demo.rows import CALLER, Rows
 from app.demo.season import put_season
 from app.demo.territories import FIRST, SUCCESSOR, put_territories, territory_id
@@ -57,9 +58,11 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
         casts = await put_actors(rows, themes)
         contacts = await put_people(rows, casts)
         groups = await put_groups(rows, casts[FIRST], contacts[FIRST])
-        events = await put_history(rows, casts, themes, groups)
+        sequences = await put_editions(rows, casts[SUCCESSOR], contacts[SUCCESSOR], today=today)
+        events = await put_history(rows, casts, themes, groups, sequences_of_history(sequences))
         await put_attendance(rows, events, contacts[FIRST], groups)
         await _put_answers(rows, casts[FIRST], contacts[FIRST], themes, events, groups)
+        await put_sessions(rows, casts[SUCCESSOR], themes, events, today=today)
         await put_season(rows, casts[SUCCESSOR], themes, today=today)
         await put_pupils(rows, casts[SUCCESSOR], today=today)
         await loaded.note(session, today)

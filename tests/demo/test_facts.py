@@ -80,7 +80,8 @@ async def test_each_territory_has_the_three_themes(session: AsyncSession) -> Non
 async def test_the_programme_was_launched_in_october_2012_and_has_its_four_stages_and_three_next_steps(
     session: AsyncSession,
 ) -> None:
-    programme = (await session.scalars(select(Programme).options(selectinload(Programme.stages)))).one()
+    programmes = select(Programme).where(Programme.territory_id == territory_id(FIRST))
+    programme = (await session.scalars(programmes.options(selectinload(Programme.stages)))).one()
     assert programme.launched_on is not None
     assert (programme.launched_on.year, programme.launched_on.month) == (2012, 10)
     done, active, planned = StageStatus.DONE, StageStatus.ACTIVE, StageStatus.PLANNED

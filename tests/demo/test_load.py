@@ -24,6 +24,7 @@ from tests.demo.conftest import TODAY
 
 MONDAY = date(2027, 3, 1)
 TABLES = (
+    "participations", "sequences", "edition_schools", "editions",
     "pupil_guardians", "pupil_external_ids", "pupils", "classes",
     "publications", "channels",
     "partnership_reviews", "partnership_contributions", "partnership_parties", "partnerships",

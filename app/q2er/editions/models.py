@@ -71,7 +71,7 @@ class Edition(Publishable, Resource, Base):
     school_year: Mapped[str]
     theme: Mapped[str | None]
     summary: Mapped[str | None]
-    referent_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"), index=True)
+    referent_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     state: Mapped[EditionState] = mapped_column(choice(EditionState), default=EditionState.PREPARING)
     replicated_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("editions.id", ondelete="SET NULL"), index=True)
     is_demonstration: Mapped[bool] = mapped_column(default=False)
