@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -62,9 +63,11 @@ class AnnouncedWorkers(Multiprocess):
 
 def run(settings: Settings, listening: socket.socket, workers: int, announce: Callable[[], None]) -> None:
     """Answer requests until told to end, then finish those under way (ten seconds at most)."""
+    gc.disable()  # a start makes much and lets go of nothing: looking for it would take a sixth of the time
     from app.main import create_app  # the longest import: whoever cannot start is told before
 
     app = create_app(settings)  # with workers too: what is wrong is said once, here
+    gc.enable()
     common: dict[str, Any] = {
         "log_config": None,
         "log_level": "warning",
