@@ -18,6 +18,7 @@ from app.core.errors import CannotStart
 from app.core.terminal import console, plainly
 from app.identity.commands import commands as accounts
 from app.identity.oauth.commands import SUB_APPS
+from app.q2er.privacy.commands import commands as privacy
 from app.settings import MIN_SECRET, Settings
 
 OPENAPI = Path(__file__).resolve().parents[1] / "openapi" / "v1.json"
@@ -193,7 +194,7 @@ def show_settings() -> None:
     console.print(table)
 
 
-for commands in (accounts, *SUB_APPS):
+for commands in (accounts, *SUB_APPS, privacy):
     main.add_typer(commands)
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from app.identity.caller import Identify
 from app.identity.oauth import served, upkeep
 from app.identity.oauth.router import Quota
 from app.publishing.front import KeptFirst, PublicFront
+from app.q2er.privacy import service as privacy
 from app.settings import Settings, signing_key
 from app.stage_gates.conditions import CONDITIONS
 from app.territories.programmes import gates
@@ -97,7 +98,8 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
             pooled = PooledDatabase(settings.require_database_url(), settings)
             stack.push_async_callback(pooled.close)
             database = pooled
-            stack.push_async_callback(_end, asyncio.create_task(upkeep.keep_up(database, settings)))
+            work = upkeep.keep_up(database, settings, privacy.keep_up)
+            stack.push_async_callback(_end, asyncio.create_task(work))
         api.state.database = database
         await keys.start(database, api.state.key_ring)
         await api.state.front.start(database)

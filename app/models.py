@@ -20,6 +20,11 @@ from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
 from app.identity import models as identity
 from app.partnerships import models as partnerships
+from app.q2er.classes import models as classes
+from app.q2er.editions import models as editions
+from app.q2er.participations import models as participations
+from app.q2er.pupils import models as pupils
+from app.q2er.sequences import models as sequences
 from app.territories import models as territories
 
 metadata = Base.metadata
@@ -31,7 +36,9 @@ __all__ = [
     "actions",
     "actors",
     "channels",
+    "classes",
     "decisions",
+    "editions",
     "events",
     "idempotency",
     "identity",
@@ -42,11 +49,14 @@ __all__ = [
     "milestones",
     "minutes",
     "needs",
+    "participations",
     "partnerships",
     "people",
     "publication",
     "publications",
+    "pupils",
     "registrations",
+    "sequences",
     "territories",
     "working_groups",
 ]

@@ -87,6 +87,18 @@ class Settings(BaseSettings):
     kept_answers_mib: Annotated[
         int, Field(ge=0, le=4096, description="memory for public answers kept ready; 0: none")
     ] = 32
+    pupil_retention_years: Annotated[
+        int,
+        Field(ge=0, le=5, description="whole school years a pupil is kept after the one they were last entered in"),
+    ] = 1
+    pupil_disposition: Annotated[
+        Literal["eliminate", "transfer"],
+        Field(description="eliminate: only a code is left of a pupil whose time is over; transfer: hand over first"),
+    ] = "eliminate"
+    erasure_ledger: Annotated[
+        Path | None,
+        Field(description="file beside the database that keeps erasures through its restore; empty: none"),
+    ] = None
     import_max_rows: Annotated[int, Field(ge=1, le=50_000, description="rows a file to import may have")] = 5000
 
     @model_validator(mode="after")

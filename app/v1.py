@@ -38,6 +38,12 @@ from app.partnerships.balance.router import router as partnership_balance
 from app.partnerships.parties.router import router as partnership_parties
 from app.partnerships.reviews.router import router as partnership_reviews
 from app.partnerships.router import router as partnerships
+from app.q2er.classes.router import router as classes
+from app.q2er.counts.router import router as edition_counts
+from app.q2er.editions.router import router as editions
+from app.q2er.participations.router import router as participations
+from app.q2er.pupils.router import router as pupils
+from app.q2er.sequences.router import router as sequences
 from app.stage_gates.router import router as stage_gates
 from app.territories.programmes.router import router as programmes
 from app.territories.router import router as territories
@@ -68,6 +74,12 @@ ROUTERS = (
     lineage,
     milestones,
     action_notes,
+    pupils,
+    editions,
+    sequences,
+    classes,
+    participations,
+    edition_counts,
     mobilisation,
     channels,
     publications,

@@ -28,6 +28,9 @@ LONGEST_URL = 2000
 YEARS = range(1500, 3000)
 """Years a date may lie in: every instant of them exists in every zone and in PostgreSQL."""
 
+SCHOOL_YEARS = range(1990, 2100)
+"""First years of the school years there are."""
+
 _ADDRESS = TypeAdapter(HttpUrl)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROLS_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -102,6 +105,13 @@ def _zones() -> frozenset[str]:
     return frozenset(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")) | {"UTC"}
 
 
+def _two_years(text: str) -> str:
+    first, second = int(text[:4]), int(text[5:])
+    if second != first + 1 or first not in SCHOOL_YEARS:
+        raise invalid("school_year")
+    return text
+
+
 def _zone(name: str) -> str:
     if name not in _zones():
         raise invalid("unknown_timezone")
@@ -138,6 +148,14 @@ IanaZone = Annotated[str, Field(max_length=60, examples=["Europe/Paris"]), After
 
 Day = Annotated[date, _written_as(_DAY, "date_type"), AfterValidator(_in_our_years), Field(examples=["2016-01-01"])]
 """A calendar day, YYYY-MM-DD."""
+
+SchoolYear = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{4}$"),
+    AfterValidator(_two_years),
+    Field(examples=["2016-2017"]),
+]
+"""A school year by its two years: from 1 September of the first until 31 August of the second, included."""
 
 ValidFrom = Annotated[Day | None, Field(description="first day; null: always was", examples=["2016-01-01"])]
 ValidUntil = Annotated[

@@ -16,8 +16,8 @@ from app.territories.schemas import MunicipalityOut, ThemeRef
 AS_IS = (
     "id", "created_at", "updated_at", "version", "territory_id", "kind", "title", "summary", "description",
     "is_all_day", "timezone", "attendance_mode", "online_url", "keywords", "accessibility", "audience", "status",
-    "status_note", "working_group_id", "publication", "submitted_at", "publish_at", "published_at", "withdrawn_at",
-    "sequence", "significant_at", "is_demonstration",
+    "status_note", "working_group_id", "sequence_id", "publication", "submitted_at", "publish_at", "published_at",
+    "withdrawn_at", "sequence", "significant_at", "is_demonstration",
 )  # fmt: skip
 
 

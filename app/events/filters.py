@@ -54,6 +54,7 @@ class EventFilters(BaseModel):
     kind: Annotated[list[EventKind], Field(max_length=20, description="of this kind; may be repeated")] = []
     organiser: Annotated[UUID | None, Field(description="organised by this actor")] = None
     working_group: Annotated[UUID | None, Field(description="of this working group")] = None
+    sequence: Annotated[UUID | None, Field(description="session of this sequence of Q2ER")] = None
     publication: Annotated[list[Publication], Field(max_length=20, description="may be repeated")] = []
     status: Annotated[list[EventStatus], Field(max_length=20, description="may be repeated")] = []
     audience: Annotated[list[Audience], Field(max_length=20, description="may be repeated")] = []
@@ -103,6 +104,8 @@ class EventFilters(BaseModel):
             yield Event.insee_code == self.municipality
         if self.working_group:
             yield Event.working_group_id == self.working_group
+        if self.sequence:
+            yield Event.sequence_id == self.sequence
         several: tuple[tuple[InstrumentedAttribute[Any], list[Any]], ...] = (
             (Event.kind, self.kind),
             (Event.publication, self.publication),

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Computed,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     SmallInteger,
     Table,
@@ -159,8 +160,9 @@ class Event(Publishable, Resource, Base):
     """An event of a territory.
 
     `ends_at` is excluded: an all-day event of one day ends at the next midnight of its own zone.
-    `sequence` counts changes of dates, place or status (iCalendar's SEQUENCE); `significant_at` is the
-    last change a reader cares about (Atom's `updated`). `seats_taken` is counted by the database, from registrations.
+    `sequence` counts changes of dates, place or status (iCalendar's SEQUENCE); `sequence_id` is something else: the
+    sequence of Q2ER it is a session of. `significant_at` is the last change a reader cares about (Atom's `updated`).
+    `seats_taken` is counted by the database, from registrations.
     """
 
     __tablename__ = "events"
@@ -193,9 +195,12 @@ class Event(Publishable, Resource, Base):
         CheckConstraint("seats_taken >= 0", name="seats_taken"),
         CheckConstraint("registration_mode <> 'internal' or seats_taken <= capacity", name="seats"),
         CheckConstraint("status_note is null or (status <> 'scheduled' and status_note <> '')", name="status_note"),
+        ForeignKeyConstraint(["sequence_id", "territory_id"], ["sequences.id", "sequences.territory_id"]),
+        UniqueConstraint("id", "sequence_id"),
         *publication_checks(),
         Index("events_territory_id_starts_at_id_idx", "territory_id", "starts_at", "id"),
         Index("events_working_group_id_starts_at_id_idx", "working_group_id", "starts_at", "id"),
+        Index("events_sequence_id_starts_at_id_idx", "sequence_id", "starts_at", "id"),
         Index("events_public_idx", "starts_at", "id", postgresql_where=text(PUBLIC)),
         Index(
             "events_public_changed_idx", "starts_at", "id", postgresql_where=text(PUBLIC + " and status <> 'scheduled'")
@@ -262,6 +267,7 @@ class Event(Publishable, Resource, Base):
     status_note: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
     working_group_id: Mapped[UUID | None] = mapped_column(ForeignKey("working_groups.id"))
+    sequence_id: Mapped[UUID | None]
     sequence: Mapped[int] = mapped_column(default=0)
     significant_at: Mapped[datetime]
     is_demonstration: Mapped[bool] = mapped_column(default=False)

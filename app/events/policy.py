@@ -5,7 +5,7 @@ from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, Uuid, and_, column, exists, false, literal, or_, select, table
+from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, column, exists, false, literal, or_, select, table
 from sqlalchemy.orm import joinedload, selectinload, with_expression
 
 from app.core.db import one_or_404
@@ -27,6 +27,9 @@ EVERYTHING = (
 
 # Of a domain above this one.
 GROUPS = table("working_groups", column("id", Uuid), column("territory_id", Uuid))
+SEQUENCES = table("sequences", column("id", Uuid), column("territory_id", Uuid), column("edition_id", Uuid))
+EDITIONS = table("editions", column("id", Uuid), column("state", Text))
+EDITION_SCHOOLS = table("edition_schools", column("edition_id", Uuid), column("actor_id", Uuid))
 LEADS = table("working_group_leads", column("working_group_id", Uuid), column("actor_id", Uuid))
 
 
@@ -81,6 +84,17 @@ def working_groups_meeting_by(caller: Caller, territory_id: UUID, id_: UUID) -> 
     if caller.role is Role.COLLECTIVITE:
         return group
     return group.join(LEADS, LEADS.c.working_group_id == GROUPS.c.id).where(LEADS.c.actor_id.in_(caller.own_actor_ids))
+
+
+def sequences_held_by(caller: Caller, territory_id: UUID, id_: UUID) -> Select[Any]:
+    """The state of the edition of the sequence with this id, if it is of the territory and the caller says which
+    events are its sessions: the collectivité of all editions, a referent of those their school takes part in."""
+    states_of = select(EDITIONS.c.state).join(SEQUENCES, SEQUENCES.c.edition_id == EDITIONS.c.id)
+    states_of = states_of.where(SEQUENCES.c.id == id_, SEQUENCES.c.territory_id == territory_id)
+    if caller.role is Role.COLLECTIVITE:
+        return states_of
+    own = exists(literal(1)).where(EDITION_SCHOOLS.c.edition_id == EDITIONS.c.id)
+    return states_of.where(own.where(EDITION_SCHOOLS.c.actor_id.in_(caller.school_ids)))
 
 
 def is_publisher(caller: Caller) -> bool:

@@ -42,6 +42,10 @@ async def attach(session: AsyncSession, caller: Caller, event: Event, body: Even
         await _require_working_group(session, caller, event, body.working_group_id)
     if "working_group_id" in given:
         event.working_group_id = body.working_group_id
+    if "sequence_id" in given and body.sequence_id != event.sequence_id:
+        for sequence_id in filter(None, (event.sequence_id, body.sequence_id)):
+            await _require_sequence(session, caller, event, sequence_id)
+        event.sequence_id = body.sequence_id
     for name in ROLES.keys() & given:
         await _attach_actors(session, caller, event, name, getattr(body, name))
     if "external_ids" in given:
@@ -58,6 +62,15 @@ async def _require_municipality(session: AsyncSession, territory: Territory, ins
 async def _require_working_group(session: AsyncSession, caller: Caller, event: Event, id_: UUID) -> None:
     if await session.scalar(policy.working_groups_meeting_by(caller, event.territory_id, id_)) is None:
         raise InvalidInput(ErrorAt("#/working_group_id", "unknown_reference"))
+
+
+async def _require_sequence(session: AsyncSession, caller: Caller, event: Event, id_: UUID) -> None:
+    """A sequence whose sessions the caller says; those of a closed edition stay."""
+    state = await session.scalar(policy.sequences_held_by(caller, event.territory_id, id_))
+    if state is None:
+        raise InvalidInput(ErrorAt("#/sequence_id", "unknown_reference"))
+    if state == "closed":
+        raise InvalidInput(ErrorAt("#/sequence_id", "edition_closed"))
 
 
 async def _attach_actors(session: AsyncSession, caller: Caller, event: Event, name: str, ids: Sequence[UUID]) -> None:

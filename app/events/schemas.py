@@ -108,6 +108,13 @@ class EventFields(Body):
         UUID | None,
         Field(description="the working group it is of; unless you publish, one your school or organisation leads"),
     ] = None
+    sequence_id: Annotated[
+        UUID | None,
+        Field(
+            description="the sequence of Q2ER it is a session of, within its school year; unless you publish, one of"
+            " an edition your school takes part in"
+        ),
+    ] = None
     external_ids: Annotated[ExternalIds, Field(default_factory=list)]
 
 
@@ -207,6 +214,7 @@ class EventOut(PublicationView, ResourceView):
     partners: Annotated[list[ActorRef], Field(description="in the order shown")]
     themes: list[ThemeRef]
     working_group_id: UUID | None
+    sequence_id: UUID | None
     external_ids: list[ExternalIdOut]
     status: Annotated[EventStatus, Field(description="whether it takes place as announced", examples=["rescheduled"])]
     status_note: str | None

@@ -48,14 +48,17 @@ class Caller:
     @property
     def sight(self) -> dict[str, Collection[UUID] | None]:
         """Of whom the caller may see personal data, as row-level security wants it: all people of their
-        territories, those of their schools and organisations, or no one."""
+        territories, those of their schools and organisations, or no one; and pupils of their schools alone."""
         match self.role:
             case Role.COLLECTIVITE:
-                return {"territory_ids": self.territory_ids, "actor_ids": None}
-            case Role.REFERENT | Role.CLUB_MEMBER:
-                return {"territory_ids": self.territory_ids, "actor_ids": self.own_actor_ids}
+                return {"territory_ids": self.territory_ids, "actor_ids": None, "school_ids": ()}
+            case Role.REFERENT:
+                own, schools = self.own_actor_ids, self.school_ids
+                return {"territory_ids": self.territory_ids, "actor_ids": own, "school_ids": schools}
+            case Role.CLUB_MEMBER:
+                return {"territory_ids": self.territory_ids, "actor_ids": self.own_actor_ids, "school_ids": ()}
             case Role.PARTNER | Role.OPERATOR:
-                return {"territory_ids": (), "actor_ids": ()}
+                return {"territory_ids": (), "actor_ids": (), "school_ids": ()}
             case unknown:
                 assert_never(unknown)
 

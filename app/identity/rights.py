@@ -44,6 +44,13 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "means:write": {"fr": "Modifier les moyens", "en": "Change means"},
     "communication:read": {"fr": "Lire les canaux et les parutions", "en": "Read channels and publications"},
     "communication:write": {"fr": "Modifier les canaux et les parutions", "en": "Change channels and publications"},
+    "pupils:read": {"fr": "Lire les élèves de son établissement", "en": "Read the pupils of one’s school"},
+    "pupils:write": {"fr": "Modifier les élèves de son établissement", "en": "Change the pupils of one’s school"},
+    "q2er:read": {"fr": "Lire les éditions de Q2ER, séquences et classes", "en": "Read Q2ER editions and classes"},
+    "q2er:write": {"fr": "Modifier éditions, séquences et classes", "en": "Change editions, sequences and classes"},
+    "q2er:publish": {"fr": "Publier ou retirer des éditions de Q2ER", "en": "Publish or withdraw Q2ER editions"},
+    "participations:read": {"fr": "Lire les participations à Q2ER", "en": "Read who takes part in Q2ER"},
+    "participations:write": {"fr": "Noter les participations à Q2ER", "en": "Note who takes part in Q2ER"},
     "todo:read": {"fr": "Lire les tâches de la semaine", "en": "Read the weekly to-do"},
     "mobilisation:read": {"fr": "Lire les chiffres de la mobilisation", "en": "Read the mobilisation figures"},
     "accounts:read": {"fr": "Lire les comptes et leurs rôles", "en": "Read accounts and their roles"},
@@ -77,16 +84,21 @@ ALLOWED: Final[dict[Role, frozenset[str]]] = {
     Role.COLLECTIVITE: FRAME
     | OWN
     | TAKE_PART
-    | _both("actors", "people", "events", *DIALOGUE)
-    | {"events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"},
+    | _both("actors", "people", "events", "q2er", "participations", *DIALOGUE)
+    | {"q2er:publish", "events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"},
     Role.REFERENT: FRAME
     | OWN
     | READ_DIALOGUE
     | TAKE_PART
-    | _both("events")
+    | _both("events", "pupils", "q2er", "participations")
     | {"actors:read", "people:read", "audit:read"},
-    Role.CLUB_MEMBER: FRAME | OWN | READ_DIALOGUE | TAKE_PART | _both("actors", "people", "events"),
-    Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read"} | _both("webhooks"),
+    Role.CLUB_MEMBER: FRAME
+    | OWN
+    | READ_DIALOGUE
+    | TAKE_PART
+    | _both("actors", "people", "events", "participations")
+    | {"q2er:read"},
+    Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read", "q2er:read"} | _both("webhooks"),
     Role.OPERATOR: _both("territories", "accounts", "clients", "tokens") | {"clients:approve", "audit:read"},
 }
 """What a role may ask for; a partner's client gets of it what it was granted."""

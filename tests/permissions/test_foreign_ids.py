@@ -17,6 +17,7 @@ from tests.events.registrations.factories import a_registration
 from tests.permissions.prepare import PREPARE
 from tests.permissions.test_matrix import ask
 from tests.permissions.world import World, a_world
+from tests.q2er.factories import a_class, a_pupil, a_sequence, an_edition
 
 Foreign = Callable[[World], Awaitable[UUID]]
 
@@ -70,6 +71,22 @@ async def a_foreign_decision(world: World) -> UUID:
     return (await a_decision(world.session, world.abroad)).id
 
 
+async def a_foreign_sequence(world: World) -> UUID:
+    return (await a_sequence(world.session, await an_edition(world.session, world.abroad))).id
+
+
+async def a_foreign_school(world: World) -> UUID:
+    return (await factories.a_school(world.session, world.abroad)).id
+
+
+async def a_class_abroad(world: World) -> UUID:
+    return (await a_class(world.session, await factories.a_school(world.session, world.abroad))).id
+
+
+async def a_pupil_abroad(world: World) -> UUID:
+    return (await a_pupil(world.session, await factories.a_school(world.session, world.abroad))).id
+
+
 FOREIGN: dict[str, Foreign] = {
     "decision_id": a_foreign_decision,
     "programme_id": a_foreign_programme,
@@ -95,6 +112,12 @@ FOREIGN: dict[str, Foreign] = {
     "mentor_id": a_person,
     "provider_id": an_actor,
     "stage_ids": a_stage,
+    "sequence_id": a_foreign_sequence,
+    "sequence_ids": a_foreign_sequence,
+    "school_ids": a_foreign_school,
+    "referent_id": a_person,
+    "class_id": a_class_abroad,
+    "pupil_id": a_pupil_abroad,
 }
 """What each field of a body can name, as a row of another territory. A new field has to stand here."""
 
@@ -115,11 +138,20 @@ PLACING = {
     ("create_publication", "channel_id"),
     ("create_action", "plan_id"), ("create_mentorship", "action_id"), ("create_means", "programme_id"),
     ("create_means", "action_id"),
+    ("create_pupil", "school_id"), ("create_class", "school_id"), ("create_edition", "programme_id"),
+    ("create_sequence", "edition_id"),
+    ("create_participation", "event_id"),
+    ("merge_pupil", "duplicate_id"),  # of the same school: tests/q2er/test_pupils.py
 }  # fmt: skip
 """Fields that say of what territory the new row is; the matrix asks for them in one that is not the caller's."""
 
 
-INSTEAD_OF = {("adopt_action_plan", "decision_id"): "event_id"}
+INSTEAD_OF = {
+    ("adopt_action_plan", "decision_id"): "event_id",
+    ("create_participation", "person_id"): "actor_id",
+    ("create_participation", "class_id"): "actor_id",
+    ("create_participation", "pupil_id"): "actor_id",
+}
 """Fields of which a body holds one: what is left out when the other is asked for."""
 
 

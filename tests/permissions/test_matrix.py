@@ -27,7 +27,9 @@ from tests.permissions.action_plans import held_action
 from tests.permissions.communication import kept_channel
 from tests.permissions.dialogue import held_group, held_need
 from tests.permissions.prepare import PREPARE
+from tests.permissions.q2er import held_edition, school_of
 from tests.permissions.world import ROLES, Ask, World, a_world
+from tests.q2er.factories import a_class, a_sequence
 
 
 class Row(NamedTuple):
@@ -143,6 +145,9 @@ LISTS = {
     "list_mentorships": "mentorships",
     "list_means": "means",
     "list_decisions": "decisions",
+    "list_editions": "q2er/editions",
+    "list_sequences": "q2er/sequences",
+    "list_classes": "q2er/classes",
 }
 """Lists of rows that are opened one by one at the same address."""
 
@@ -164,6 +169,8 @@ async def test_a_list_holds_exactly_the_rows_that_can_be_opened(house, database,
         await a_mentorship(world.session, action, state=MentorshipState.MATCHED, actor=world.actor(whose, "club"))
         await some_means(world.session, action=action)
         await decisions.row(world, whose, "club")
+        await a_sequence(world.session, await held_edition(world, whose))
+        await a_class(world.session, await school_of(world, whose))
     async with house.client(world.caller("operator")) as operator:
         assert (await operator.get(f"/v1/{resource}")).json()["items"] == []
     everything = set()

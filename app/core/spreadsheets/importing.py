@@ -71,6 +71,8 @@ async def _plan(
     records = [sheet.record(row) for row in existing]
     names = await sheet.names(session, records)
     Decider(plan, existing, records, Place(base.language, found=place.found, names=names)).decide_all()
+    new = [(planned.number, planned.values) for planned in plan.rows if planned.action is ImportAction.CREATE]
+    plan.notices += [Fault(None, notice.code, notice.params) for notice in writing.warn(new, records)]
     changed = [planned for planned in plan.rows if planned.action is ImportAction.UPDATE]
     mine = await ids_within(session, [planned.row for planned in changed if planned.row], within=writing.editable)
     for planned in changed:

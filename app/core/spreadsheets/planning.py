@@ -95,7 +95,14 @@ def knows(sheet: Sheet[Any], heading: str) -> bool:
 
 
 def begin(sheet: Sheet[R], writing: Writing[R], table: Table) -> Plan[R]:
-    """The plan before any cell is read. Raises `InvalidInput` for a column that stands there twice."""
+    """The plan before any cell is read. Raises `InvalidInput` for a column that stands there twice, or may not."""
+    refused = [
+        ErrorAt("#", sheet.refused[plain(heading)], {"column": place})
+        for place, heading in enumerate(table.headings, 1)
+        if plain(heading) in sheet.refused
+    ]
+    if refused:
+        raise InvalidInput(*refused)
     by_heading = sheet.by_heading | dict.fromkeys(REMARKS.known_as(), REMARKS)
     columns = [by_heading.get(plain(heading)) for heading in table.headings]
     known = [column.name for column in columns if column]

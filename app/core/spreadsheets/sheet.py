@@ -91,12 +91,21 @@ class Change(Generic[R]):
 
 
 @dataclass(frozen=True)
+class Notice:
+    """Something to say of a file that refuses nothing: a message of `error.*`, and what fills it in."""
+
+    code: str
+    params: Mapping[str, object]
+
+
+@dataclass(frozen=True)
 class Writing(Generic[R]):
     """How the rows of a file become rows of the database.
 
     `keys`: the ways a row without an identifier is recognised, the surest first. `candidates`: the rows that could be
     meant by the records of a file. `write` is a verb of the service. `complete` fills in
-    what follows from other cells of a row. `defaults` stand where a column is absent.
+    what follows from other cells of a row. `defaults` stand where a column is absent. `warn` says what to look at of
+    the new rows (each with its number in the file), beside the records that are known.
     """
 
     create: type[Body]
@@ -107,13 +116,15 @@ class Writing(Generic[R]):
     write: Callable[[Sequence[Change[R]]], Awaitable[Sequence[R]]]
     complete: Callable[[dict[str, Any]], None] = lambda values: None
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    warn: Callable[[Sequence[tuple[int, Record]], Sequence[Record]], Iterable[Notice]] = lambda new, known: ()
 
 
 @dataclass(frozen=True)
 class Sheet(Generic[R]):
     """A resource as one caller has it in a spreadsheet. `sheet.<name>` of `locales/` is its title.
 
-    `rows`: those in sight, with all the columns read. `zones`: the time zone of each territory.
+    `rows`: those in sight, with all the columns read. `zones`: the time zone of each territory. `refused`: headings
+    (as `plain` words) that no file may have, with the message of `error.*` that says why.
     """
 
     name: str
@@ -124,6 +135,7 @@ class Sheet(Generic[R]):
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     zones: Mapping[UUID, ZoneInfo] = field(default_factory=dict)
     writing: Writing[R] | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> dict[str, Column[R]]:

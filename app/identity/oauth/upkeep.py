@@ -1,6 +1,7 @@
 """What goes on by itself: owners are told before a token ends, and what has ended long ago goes away."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -16,18 +17,22 @@ from app.identity.models import Account, ApiToken, AuthorizationCode, RefreshTok
 from app.settings import Settings
 
 EVERY_S = 3600
+Work = Callable[[Database, Settings], Awaitable[None]]
 WARNED_BEFORE = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)
 AT_ONCE = 100
 log = structlog.get_logger(__name__)
 
 
-async def keep_up(database: Database, settings: Settings) -> None:
-    """Once an hour, until cancelled. Several workers share the work, row by row."""
+async def keep_up(database: Database, settings: Settings, *others: Work) -> None:
+    """At start and once an hour, until cancelled, with what other domains have to do. Several workers share the work,
+    row by row."""
     while True:
         try:
             await warn_owners(database, settings)
             await clear(database)
+            for work in others:
+                await work(database, settings)
         except Exception as error:  # the next hour may be better
             log.error("upkeep-failed", **failures.describe(error))
         await asyncio.sleep(EVERY_S)

@@ -39,6 +39,8 @@ class TrailEntry:
     action: Any
     caller: Any
     at: Any
+    detail: Any
+    fields: Any
 
 
 registry().map_imperatively(TrailEntry, _TRAIL, primary_key=[_TRAIL.c.seq])

@@ -1,0 +1,41 @@
+"""Participations and counts of Q2ER as the matrix asks for them: `own` is of the caller's school or organisation."""
+
+from typing import Any
+
+from tests.permissions.world import Ask, Prepare, World, nothing
+from tests.q2er.factories import a_sequence, an_edition
+from tests.q2er.sessions import THIS_YEAR, a_participation, a_session
+
+
+async def session_of(world: World, whose: str) -> Any:
+    edition = await an_edition(world.session, world.territory(whose), school_year=THIS_YEAR)
+    return await a_session(world.session, await a_sequence(world.session, edition))
+
+
+async def new_participation(world: World, whose: str, role: str) -> Ask:
+    event = await session_of(world, whose)
+    return Ask({}, {"event_id": str(event.id), "actor_id": str(world.actor(whose, role).id)})
+
+
+def participation(body: dict[str, Any] | None = None) -> Prepare:
+    async def prepare(world: World, whose: str, role: str) -> Ask:
+        event = await session_of(world, whose)
+        row = await a_participation(world.session, event, actor_id=world.actor(whose, role).id)
+        return Ask({"participation_id": row.id}, body)
+
+    return prepare
+
+
+async def edition(world: World, whose: str, _role: str) -> Ask:
+    return Ask({"edition_id": (await an_edition(world.session, world.territory(whose))).id})
+
+
+PREPARE: dict[str, Prepare] = {
+    "list_participations": nothing,
+    "create_participation": new_participation,
+    "get_participation": participation(),
+    "update_participation": participation({"feedback_score": 4}),
+    "delete_participation": participation(),
+    "get_edition_counts": edition,
+    "list_edition_ledger": edition,
+}
