@@ -46,6 +46,7 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "communication:write": {"fr": "Modifier les canaux et les parutions", "en": "Change channels and publications"},
     "pupils:read": {"fr": "Lire les élèves de son établissement", "en": "Read the pupils of one’s school"},
     "pupils:write": {"fr": "Modifier les élèves de son établissement", "en": "Change the pupils of one’s school"},
+    "internships:read": {"fr": "Lire les stages", "en": "Read placements"},
     "q2er:read": {"fr": "Lire les éditions de Q2ER, séquences et classes", "en": "Read Q2ER editions and classes"},
     "q2er:write": {"fr": "Modifier éditions, séquences et classes", "en": "Change editions, sequences and classes"},
     "q2er:publish": {"fr": "Publier ou retirer des éditions de Q2ER", "en": "Publish or withdraw Q2ER editions"},
@@ -78,6 +79,8 @@ TAKE_PART: Final = frozenset(
 )
 """What an organisation of the territory does in the dialogue: sign up, review partnerships, voice needs, vote,
 contribute to actions."""
+INTERNSHIPS: Final = frozenset({"internships:read"})
+"""What collectivité, school and host alike do with placements."""
 OWN: Final = _both("clients", "tokens", "webhooks")
 
 ALLOWED: Final[dict[Role, frozenset[str]]] = {
@@ -85,19 +88,22 @@ ALLOWED: Final[dict[Role, frozenset[str]]] = {
     | OWN
     | TAKE_PART
     | _both("actors", "people", "events", "q2er", "participations", *DIALOGUE)
-    | {"q2er:publish", "events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"},
+    | {"q2er:publish", "events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"}
+    | INTERNSHIPS,
     Role.REFERENT: FRAME
     | OWN
     | READ_DIALOGUE
     | TAKE_PART
     | _both("events", "pupils", "q2er", "participations")
-    | {"actors:read", "people:read", "audit:read"},
+    | {"actors:read", "people:read", "audit:read"}
+    | INTERNSHIPS,
     Role.CLUB_MEMBER: FRAME
     | OWN
     | READ_DIALOGUE
     | TAKE_PART
     | _both("actors", "people", "events", "participations")
-    | {"q2er:read"},
+    | {"q2er:read"}
+    | INTERNSHIPS,
     Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read", "q2er:read"} | _both("webhooks"),
     Role.OPERATOR: _both("territories", "accounts", "clients", "tokens") | {"clients:approve", "audit:read"},
 }

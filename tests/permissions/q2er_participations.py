@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.q2er.editions.models import EditionState
 from tests.permissions.world import Ask, Prepare, World, nothing
 from tests.q2er.factories import a_sequence, an_edition
 from tests.q2er.sessions import THIS_YEAR, a_participation, a_session
@@ -27,7 +28,8 @@ def participation(body: dict[str, Any] | None = None) -> Prepare:
 
 
 async def edition(world: World, whose: str, _role: str) -> Ask:
-    return Ask({"edition_id": (await an_edition(world.session, world.territory(whose))).id})
+    begun = await an_edition(world.session, world.territory(whose), state=EditionState.RUNNING)
+    return Ask({"edition_id": begun.id})
 
 
 PREPARE: dict[str, Prepare] = {

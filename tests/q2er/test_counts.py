@@ -6,6 +6,7 @@ import pytest
 
 from app.core.suppression import INSIDE
 from app.events.registrations.models import Attendance
+from app.q2er.editions.models import EditionState
 from app.q2er.pupils.retention import today
 from tests import factories
 from tests.q2er.factories import a_class, a_pupil, a_sequence, an_edition
@@ -14,7 +15,7 @@ from tests.q2er.sessions import THIS_YEAR, a_participation, a_session, pupils_at
 
 @pytest.fixture
 async def edition(session, territory, school):
-    return await an_edition(session, territory, schools=(school,), school_year=THIS_YEAR)
+    return await an_edition(session, territory, schools=(school,), school_year=THIS_YEAR, state=EditionState.RUNNING)
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """Who is told of what an edition reached: whoever works in its territory, by counts; a school, its own pupils."""
 
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from app.core.db import one_or_404
 from app.core.errors import NotAllowed
@@ -12,22 +12,11 @@ from app.core.routing import OpenSession
 from app.identity.caller import Caller, CurrentCaller, Role
 from app.q2er.classes.models import SchoolClass
 from app.q2er.editions.models import Edition, edition_schools
+from app.q2er.editions.policy import visible_to as editions_visible_to
 from app.q2er.participations.models import Participation
 from app.q2er.pupils import policy as pupils_policy
 from app.q2er.pupils.models import CODES, Pupil
 from app.q2er.sequences.models import Sequence
-
-
-def editions_visible_to(caller: Caller) -> Select[Edition]:
-    """Whoever works in a territory is told of its editions; a partner system and the operator of none."""
-    editions = select(Edition).where(Edition.territory_id.in_(caller.territory_ids))
-    match caller.role:
-        case Role.COLLECTIVITE | Role.REFERENT | Role.CLUB_MEMBER:
-            return editions
-        case Role.PARTNER | Role.OPERATOR:
-            return editions.where(false())
-        case unknown:
-            assert_never(unknown)
 
 
 def is_inside(caller: Caller) -> bool:
@@ -75,7 +64,7 @@ def _is_own_school(caller: Caller, school_id: Any) -> ColumnElement[bool]:
 
 
 async def load(edition_id: UUID, caller: CurrentCaller, session: OpenSession) -> Edition:
-    """Raises `NotFound`."""
+    """An edition the caller sees. Raises `NotFound`."""
     return await one_or_404(session, editions_visible_to(caller).where(Edition.id == edition_id))
 
 
