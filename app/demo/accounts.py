@@ -36,7 +36,8 @@ from app.settings import Settings, signing_key
 FILE = "demo-credentials.json"
 TOKEN_LASTS = timedelta(days=365)
 DATA_SCOPES = (
-    "territories", "themes", "programmes", "actors", "people", "events", "q2er", "participations", *rights.DIALOGUE, "todo", "mobilisation",
+    "territories", "themes", "programmes", "actors", "people", "events", "q2er", "participations",
+    *rights.DIALOGUE, "todo", "mobilisation",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The third edition of Q2ER comes out of the API as the source tells it, after two others and before the present one."""
+"""The third edition of Q2ER comes out of the API as the source tells it, with two before it and the present one."""
 
 from datetime import date
 
