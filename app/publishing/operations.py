@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.core.errors import Gone, NotFound, Problem
-from app.publishing import directory, events, follow, outputs, partnerships, plans, schemas
+from app.publishing import directory, events, follow, outputs, partnerships, plans, q2er, schemas
 from app.publishing.answers import Answer
 from app.publishing.filters import (
     ActorQuestion,
@@ -151,6 +151,28 @@ OPERATIONS = (
         "An action that was withdrawn or deleted answers 410.",
         Question, plans.PublicAction, _json(plans.read_action),
         place=UUID_FORM, refusals=(NotFound, Gone),
+    ),
+    Operation(
+        "/v1/public/q2er/editions", "list_public_editions", "Published editions of Q2ER",
+        "Quand Entreprises et Élèves se Rencontrent, by school year.",
+        q2er.EditionQuestion, q2er.PublicEditions, _json(q2er.list_editions),
+    ),
+    Operation(
+        "/v1/public/q2er/editions/{id}", "read_public_edition", "One published edition of Q2ER",
+        "An edition that was withdrawn or deleted answers 410.",
+        Question, q2er.PublicEdition, _json(q2er.read_edition),
+        place=UUID_FORM, refusals=(NotFound, Gone),
+    ),
+    Operation(
+        "/v1/public/q2er/sequences", "list_public_sequences", "Sequences of published editions",
+        "What the editions are made of, by school year and in order.",
+        q2er.SequenceQuestion, q2er.PublicSequences, _json(q2er.list_sequences),
+    ),
+    Operation(
+        "/v1/public/q2er/sequences/{id}", "read_public_sequence", "One sequence of a published edition",
+        "It is there as long as its edition is published.",
+        Question, q2er.PublicSequence, _json(q2er.read_sequence),
+        place=UUID_FORM, refusals=(NotFound,),
     ),
     Operation(
         "/embed/events", "embed_events", "Events to show inside another site",

@@ -16,7 +16,7 @@ from app.core.db import Database
 CHANNEL = "aet_journal"
 PUBLIC_RESOURCES = frozenset(
     {"territories", "themes", "programmes", "stages", "actors", "events"}
-    | {"partnerships", "partnership-parties", "action-plans", "actions"}
+    | {"partnerships", "partnership-parties", "action-plans", "actions", "q2er/editions", "q2er/sequences"}
 )
 HEARTBEAT_S = 5.0
 RETRY_S = 1.0
