@@ -42,10 +42,12 @@ from app.partnerships.parties.router import router as partnership_parties
 from app.partnerships.reviews.router import router as partnership_reviews
 from app.partnerships.router import router as partnerships
 from app.q2er.classes.router import router as classes
+from app.q2er.conflicts.router import router as conflicts
 from app.q2er.counts.router import router as edition_counts
 from app.q2er.editions.router import router as editions
 from app.q2er.participations.router import router as participations
 from app.q2er.pupils.router import router as pupils
+from app.q2er.replication.router import router as replication
 from app.q2er.sequences.router import router as sequences
 from app.stage_gates.router import router as stage_gates
 from app.territories.programmes.router import router as programmes
@@ -81,6 +83,8 @@ ROUTERS = (
     compliance,
     internship_offers,
     editions,
+    replication,
+    conflicts,
     sequences,
     classes,
     participations,

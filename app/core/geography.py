@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -14,7 +14,7 @@ Point = tuple[float, float]
 
 EARTH_KM = 6371.0088
 KM_OF_A_DEGREE = math.pi * EARTH_KM / 180
-Degrees = InstrumentedAttribute[float | None]
+Degrees = InstrumentedAttribute[float | None] | ColumnElement[float]
 
 
 def numbers(value: Any, count: int, code: str) -> list[float]:
@@ -28,15 +28,25 @@ def numbers(value: Any, count: int, code: str) -> list[float]:
     return found
 
 
-def _point(value: Any) -> Point:
+def point(value: Any) -> Point:
+    """The point written `latitude,longitude`. Raises the fault `near_form`."""
     latitude, longitude = numbers(value, 2, "near_form")
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise invalid("near_form")
     return latitude, longitude
 
 
-PointText = Annotated[Point, BeforeValidator(_point, json_schema_input_type=str)]
+PointText = Annotated[Point, BeforeValidator(point, json_schema_input_type=str)]
 """A point written `latitude,longitude`."""
+
+
+def _readable(text: str) -> str:
+    point(text)
+    return text
+
+
+PointQuery = Annotated[str, AfterValidator(_readable)]
+"""The same, left as it is written: FastAPI would take a tuple for a parameter that is repeated."""
 
 
 def lies_within(latitude: Degrees, longitude: Degrees, of: Point, km: float) -> ColumnElement[bool]:

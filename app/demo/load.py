@@ -21,6 +21,7 @@ from app.demo.history import history, put_history
 from app.demo.partnerships import put_partnerships
 from app.demo.people import Contacts, put_people
 from app.demo.plans import Ground, put_plans
+from app.demo.pupils import put_pupils
 from app.demo.rows import CALLER, Rows
 from app.demo.season import put_season
 from app.demo.territories import FIRST, SUCCESSOR, put_territories, territory_id
@@ -49,7 +50,8 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
     async with database.session() as session:
         attribute_to(session, CALLER)
         await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('demonstration'))"))
-        await let_see(session, territory_ids=[territory_id(FIRST), territory_id(SUCCESSOR)], actor_ids=None)
+        places = [territory_id(FIRST), territory_id(SUCCESSOR)]
+        await let_see(session, territory_ids=places, actor_ids=None, school_ids=None)
         rows = Rows(session)
         themes = await put_territories(rows)
         casts = await put_actors(rows, themes)
@@ -59,6 +61,7 @@ async def load(database: Database, *, today: date | None = None) -> Summary:
         await put_attendance(rows, events, contacts[FIRST], groups)
         await _put_answers(rows, casts[FIRST], contacts[FIRST], themes, events, groups)
         await put_season(rows, casts[SUCCESSOR], themes, today=today)
+        await put_pupils(rows, casts[SUCCESSOR], today=today)
         await loaded.note(session, today)
         await session.commit()
     return Summary(dict(rows.counts), time.perf_counter() - begun)

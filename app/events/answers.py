@@ -9,6 +9,7 @@ from app.events import dates, policy, states
 from app.events.details import EventImageOut, EventPlaceOut, EventRegistrationOut
 from app.events.models import Event, EventActorRole, FormerDates
 from app.events.notices import notice
+from app.events.scheduling import scheduling_notices
 from app.events.schemas import ChangeNotice, EventFormerDates, EventOut
 from app.identity.caller import Caller
 from app.territories.schemas import MunicipalityOut, ThemeRef
@@ -43,6 +44,7 @@ def described(event: Event, caller: Caller) -> EventOut:
         themes=[ThemeRef.model_validate(theme) for theme in event.themes],
         external_ids=[ExternalIdOut(source=known.source, id=known.external_id) for known in event.external_ids],
         change_notice=_notice(event),
+        notices=scheduling_notices(event),
         allowed_actions=policy.actions_of(event, caller, now),
     )
 

@@ -280,6 +280,12 @@ class Event(Publishable, Resource, Base):
     is_editable: Mapped[bool | None] = query_expression()
     """Whether the caller answers for it: filled in by `policy.in_full`."""
 
+    school_insee: Mapped[str | None] = query_expression()
+    """Of a session of Q2ER: the commune of its school, whose holidays count."""
+    is_place_taken: Mapped[bool | None] = query_expression()
+    is_actor_busy: Mapped[bool | None] = query_expression()
+    """Of a session: whether another takes its place, or one of its companies, at the same time."""
+
     municipality: Mapped[Municipality | None] = relationship(lazy="raise")
     themes: Mapped[list[Theme]] = relationship(lazy="raise", secondary=event_themes, order_by=Theme.position)
     actors: Mapped[list[EventActor]] = relationship(

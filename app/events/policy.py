@@ -5,15 +5,32 @@ from typing import Annotated, Any, assert_never
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, column, exists, false, literal, or_, select, table
-from sqlalchemy.orm import joinedload, selectinload, with_expression
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    case,
+    column,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.orm import aliased, joinedload, selectinload, with_expression
 
+from app.actors.models import Actor, ActorKind
 from app.core.db import one_or_404
 from app.core.errors import ErrorAt, NotAllowed
 from app.core.publication import is_announced
 from app.core.routing import OpenSession
 from app.events import states
-from app.events.models import Audience, Event, EventActor, EventActorRole, EventExternalId
+from app.events.models import AttendanceMode, Audience, Event, EventActor, EventActorRole, EventExternalId
 from app.events.registrations.policy import is_listed
 from app.identity.caller import Caller, CurrentCaller, Role
 
@@ -24,6 +41,10 @@ EVERYTHING = (
     selectinload(Event.former_dates),
     selectinload(Event.external_ids),
 )
+
+Other, Tie, OtherTie = aliased(Event), aliased(EventActor), aliased(EventActor)
+ONE_AT_A_TIME = (ActorKind.COMPANY, ActorKind.ASSOCIATION, ActorKind.OTHER)
+"""Actors who are in one place: a school, a club or an administration has many people and sends them to several."""
 
 # Of a domain above this one.
 GROUPS = table("working_groups", column("id", Uuid), column("territory_id", Uuid))
@@ -58,7 +79,13 @@ def editable(caller: Caller) -> Select[Event]:
 
 def in_full(events: Select[Event], caller: Caller) -> Select[Event]:
     """The same events with all that is shown of them, and whether this caller may edit them."""
-    return events.options(*EVERYTHING, with_expression(Event.is_editable, _is_editable(caller)))
+    return events.options(
+        *EVERYTHING,
+        with_expression(Event.is_editable, _is_editable(caller)),
+        with_expression(Event.school_insee, _of_session(_school_insee())),
+        with_expression(Event.is_place_taken, _of_session(_is_place_taken())),
+        with_expression(Event.is_actor_busy, _of_session(_is_actor_busy())),
+    )
 
 
 async def load(event_id: UUID, caller: CurrentCaller, session: OpenSession) -> Event:
@@ -128,6 +155,52 @@ def _is_editable(caller: Caller) -> ColumnElement[bool]:
             return false()
         case unknown:
             assert_never(unknown)
+
+
+def _of_session(told: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What is worked out for sessions of Q2ER alone."""
+    return case((Event.sequence_id.is_not(None), told), else_=null())
+
+
+def _school_insee() -> ColumnElement[Any]:
+    """The commune of the first school of its edition that says its own; else the event's."""
+    schools = EDITION_SCHOOLS.join(SEQUENCES, SEQUENCES.c.edition_id == EDITION_SCHOOLS.c.edition_id)
+    of_it = select(func.min(Actor.insee_code)).select_from(schools.join(Actor, Actor.id == EDITION_SCHOOLS.c.actor_id))
+    return func.coalesce(of_it.where(SEQUENCES.c.id == Event.sequence_id).scalar_subquery(), Event.insee_code)
+
+
+def _at_the_same_time() -> ColumnElement[bool]:
+    """Other sessions of the territory, that are not called off, while this one is on."""
+    return and_(
+        Other.territory_id == Event.territory_id,
+        Other.sequence_id.is_not(None),
+        Other.id != Event.id,
+        Other.starts_at < Event.ends_at,
+        Other.ends_at > Event.starts_at,
+        Other.status.not_in(states.CALLED_OFF),
+    )
+
+
+def _is_place_taken() -> ColumnElement[bool]:
+    is_there = and_(
+        func.searchable(Other.place_name) == func.searchable(Event.place_name),
+        Other.insee_code.is_not_distinct_from(Event.insee_code),
+        Other.attendance_mode != AttendanceMode.ONLINE,
+    )
+    is_somewhere = Event.attendance_mode != AttendanceMode.ONLINE
+    return and_(is_somewhere, exists(literal(1)).where(_at_the_same_time(), is_there))
+
+
+def _is_actor_busy() -> ColumnElement[bool]:
+    shared = exists(literal(1)).where(
+        _at_the_same_time(),
+        OtherTie.event_id == Other.id,
+        Tie.event_id == Event.id,
+        Tie.actor_id == OtherTie.actor_id,
+        Actor.id == Tie.actor_id,
+        Actor.kind.in_(ONE_AT_A_TIME),
+    )
+    return shared.correlate(Event)
 
 
 def _is_announced() -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """What enters and leaves of events. Their dates are explained in `dates.py`."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.core.fields import Day, ExternalIds, HttpUrlText, IanaZone, Ids, Instan
 from app.core.pagination import Page
 from app.core.publication import PublicationView
 from app.core.schemas import Body, ResourceView, View, described_by, partial
+from app.core.sentences import Sentence
 from app.events.details import (
     EventImage,
     EventImageOut,
@@ -177,6 +179,24 @@ class ChangeNotice(View):
     en: Annotated[str, Field(examples=["Moved from 12 to 19 March"])]
 
 
+class SchedulingNoticeCode(StrEnum):
+    """Why a session may be better held at another time."""
+
+    PUBLIC_HOLIDAY = "public_holiday"
+    SCHOOL_HOLIDAY = "school_holiday"
+    PLACE_TAKEN = "place_taken"
+    ACTOR_BUSY = "actor_busy"
+
+
+class SchedulingNotice(View):
+    """A warning about the dates of a session."""
+
+    code: SchedulingNoticeCode
+    day: Annotated[date | None, Field(description="the first day concerned; null: the whole session")]
+    name: Annotated[str | None, Field(description="what the holiday is called", examples=["Vacances de Noël"])]
+    message: Sentence
+
+
 @described_by(EventUpdate)
 class EventOut(PublicationView, ResourceView):
     """An event as those who work on it see it. Instants carry the offset of the event's own zone."""
@@ -223,6 +243,10 @@ class EventOut(PublicationView, ResourceView):
     sequence: Annotated[int, Field(description="grows with dates, place and status (iCalendar)")]
     significant_at: Annotated[datetime, Field(description="last change a reader cares about (Atom)")]
     is_demonstration: Annotated[bool, Field(description="made up to show the platform")]
+    notices: Annotated[
+        list[SchedulingNotice],
+        Field(description="of a session of Q2ER, to whoever may edit it: days off of its school, what else is on"),
+    ]
     allowed_actions: Annotated[list[Action], Field(description="what this caller may do to it now")]
 
 

@@ -24,6 +24,7 @@ from tests.demo.conftest import TODAY
 
 MONDAY = date(2027, 3, 1)
 TABLES = (
+    "pupil_guardians", "pupil_external_ids", "pupils", "classes",
     "publications", "channels",
     "partnership_reviews", "partnership_contributions", "partnership_parties", "partnerships",
     "mentorship_follow_ups", "mentorships", "means", "milestones", "action_actors", "action_themes", "action_needs",
@@ -43,14 +44,16 @@ async def sight(session: AsyncSession) -> None:
 
 
 async def see_people(session: AsyncSession) -> None:
-    await let_see(session, territory_ids=[territory_id(FIRST), territory_id(SUCCESSOR)], actor_ids=None)
+    await let_see(
+        session, territory_ids=[territory_id(FIRST), territory_id(SUCCESSOR)], actor_ids=None, school_ids=None
+    )
 
 
 async def snapshot(session: AsyncSession) -> dict[str, list[str]]:
     """Every demonstration row, but for the instants it was written at and numbers PostgreSQL gave it."""
     rows = {}
     for table in TABLES:
-        number = ",id" if table in ("territory_municipalities", "working_group_leads") else ""
+        number = ",id" if table in ("territory_municipalities", "working_group_leads", "pupil_guardians") else ""
         told = f"(to_jsonb(t) - '{{created_at,updated_at,version{number}}}'::text[])::text"
         rows[table] = list(await session.scalars(text(f"SELECT {told} FROM {table} AS t ORDER BY 1")))
     return rows

@@ -100,6 +100,8 @@ PREPARE: dict[str, Prepare] = {
     "close_edition": with_a_session(EditionState.RUNNING),
     "publish_edition": edition({}, published=False),
     "withdraw_edition": edition(REASON, published=True),
+    "replicate_edition": edition({"school_year": "2017-2018"}),
+    "list_conflicts": edition(),
     "reorder_sequences": all_sequences,
     "list_sequences": nothing,
     "create_sequence": new_sequence,

@@ -140,7 +140,7 @@ PLACING = {
     ("create_action", "plan_id"), ("create_mentorship", "action_id"), ("create_means", "programme_id"),
     ("create_means", "action_id"),
     ("create_pupil", "school_id"), ("create_class", "school_id"), ("create_edition", "programme_id"),
-    ("create_sequence", "edition_id"),
+    ("create_sequence", "edition_id"), ("replicate_edition", "programme_id"),
     ("create_participation", "event_id"), ("create_internship_offer", "host_id"),
     ("merge_pupil", "duplicate_id"),  # of the same school: tests/q2er/test_pupils.py
 }  # fmt: skip

@@ -4,12 +4,12 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import Select, or_
+from sqlalchemy import Select, any_, literal, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import ErrorAt, InvalidInput
 from app.core.fields import Day, Slug
-from app.core.geography import PointText, lies_within
+from app.core.geography import PointQuery, lies_within, point
 from app.internships.compliance.facts import Regime
 from app.internships.offers.models import InternshipOffer, OfferState
 from app.q2er.pupils.models import Level
@@ -30,7 +30,7 @@ class OfferFilters(OwnedFilters):
     from_: Annotated[Day | None, Field(alias="from", description="not over before this day")] = None
     to: Annotated[Day | None, Field(description="begun on this day at the latest")] = None
     near: Annotated[
-        PointText | None,
+        PointQuery | None,
         Field(description="latitude,longitude in degrees (WGS 84), with `within`", examples=["48.8216,2.4144"]),
     ] = None
     within: Annotated[
@@ -44,7 +44,7 @@ class OfferFilters(OwnedFilters):
             raise InvalidInput(ErrorAt("?within", "needs", {"other": "near"}))
         if self.near:
             place = InternshipOffer.latitude, InternshipOffer.longitude
-            rows = rows.where(lies_within(*place, self.near, self.within or NEAR_KM))
+            rows = rows.where(lies_within(*place, point(self.near), self.within or NEAR_KM))
         if self.host:
             rows = rows.where(InternshipOffer.host_id == self.host)
         if self.state:
@@ -53,7 +53,7 @@ class OfferFilters(OwnedFilters):
             rows = rows.where(InternshipOffer.regime.in_(self.regime))
         if self.level:
             for_all = InternshipOffer.levels == []
-            rows = rows.where(or_(for_all, InternshipOffer.levels.contains([self.level.value])))
+            rows = rows.where(or_(for_all, literal(self.level.value) == any_(InternshipOffer.levels)))
         if self.theme:
             rows = rows.where(InternshipOffer.theme.has(Theme.slug == self.theme))
         if self.from_:
