@@ -57,8 +57,13 @@ def lies_within(latitude: Degrees, longitude: Degrees, of: Point, km: float) -> 
     east = 180.0 if narrow * 180 * KM_OF_A_DEGREE <= km else north / narrow
     corners = (func.point(of[1] - east, of[0] - north), func.point(of[1] + east, of[0] + north))
     in_box = func.point(longitude, latitude).op("<@")(func.box(*corners))
-    half = func.power(func.sind((latitude - of[0]) / 2), 2) + func.cosd(of[0]) * func.cosd(latitude) * func.power(
-        func.sind((longitude - of[1]) / 2), 2
-    )
+    half = _squared_sine(latitude - of[0]) + func.cosd(of[0]) * func.cosd(latitude) * _squared_sine(longitude - of[1])
     distance: ColumnElement[float] = 2 * EARTH_KM * func.asin(func.least(1.0, func.sqrt(half)))
     return and_(in_box, distance <= km)
+
+
+def _squared_sine(degrees: ColumnElement[Any]) -> ColumnElement[float]:
+    """Of half an angle. One too small for a float's square, which PostgreSQL refuses, is taken for a tenth of a
+    millimetre."""
+    squared: ColumnElement[float] = func.power(func.sind(func.greatest(func.abs(degrees), 1e-9) / 2), 2)
+    return squared

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Float, literal, select
 
@@ -155,6 +155,8 @@ LATITUDES, LONGITUDES = st.floats(-89, 89), st.floats(-179, 179)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(0.0, 0.0, 5e-324, -5e-324, 1)
+@example(1e-200, 0.0, 1e-200, 1e-200, 1)
 @given(LATITUDES, LONGITUDES, st.floats(-1, 1), st.floats(-1, 1), st.integers(1, 200))
 async def test_what_lies_within_is_what_the_globe_says(session, latitude, longitude, north, east, km):
     there = (max(-89.0, min(89.0, latitude + north)), max(-179.0, min(179.0, longitude + east)))
