@@ -59,6 +59,7 @@ def serve(
         stack.enter_context(server.orderly_end())
         stack.enter_context(server.alone_on(settings))
         listening = stack.enter_context(server.listen(settings))
+        server.import_ahead()
         with step("PostgreSQL"):
             urls = stack.enter_context(database_of(settings))
         with step("Schema"):

@@ -60,7 +60,8 @@ def create_api(settings: Settings, database: Database | None = None, identify: I
     openapi.install(api)
     docs.install(api)
     core = (health.router, problems.router, wellknown.router)
-    for router in (*core, *served.ROUTERS, *pages.ROUTERS, v1.build()):
+    api.router.routes.extend(v1.routes())
+    for router in (*core, *served.ROUTERS, *pages.ROUTERS):
         api.include_router(router)
     return api
 

@@ -88,10 +88,8 @@ def _document(api: FastAPI) -> Document:
     )
     document["info"]["license"] = LICENCE
     document.setdefault("components", {})["securitySchemes"] = SCHEMES
-    for router in v1.ROUTERS:
-        for route in router.routes:
-            assert isinstance(route, APIRoute)
-            _name_scopes(document, route)
+    for route in v1.routes():
+        _name_scopes(document, route)
     document["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     _add_public(document)
     for item in document["paths"].values():
@@ -104,7 +102,7 @@ def _document(api: FastAPI) -> Document:
 def _name_scopes(document: Document, route: APIRoute) -> None:
     scopes = list(v1.scopes_of(route))
     for method in route.methods or ():
-        operation = document["paths"][f"/v1{route.path_format}"].get(method.lower())
+        operation = document["paths"][route.path_format].get(method.lower())
         if operation:
             operation["security"] = [{scheme: scopes} for scheme in SCHEMES]
 

@@ -2,7 +2,6 @@
 
 import re
 
-from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -103,24 +102,21 @@ ROUTERS = (
 )
 
 
-def build() -> APIRouter:
+def routes() -> list[TransactionalRoute]:
     """The work: every operation behind its scopes. Raises `RuntimeError` for a route left open or ambiguous."""
-    v1 = APIRouter(prefix="/v1", generate_unique_id_function=lambda route: route.name)
-    for router in ROUTERS:
-        for route in router.routes:
-            if not isinstance(route, TransactionalRoute) or not _needs(route.dependant):
-                raise RuntimeError(f"{route}: a route of /v1 is a TransactionalRoute and names its scopes")
-            if re.search(r"{\w+_id}", route.path):
-                raise RuntimeError(f"{route}: an identifier in a path is {{…_id:uuid}}, else it swallows `:verb`")
-        v1.include_router(router)
-    return v1
+    found = []
+    for route in (route for router in ROUTERS for route in router.routes):
+        if not isinstance(route, TransactionalRoute) or not _needs(route.dependant):
+            raise RuntimeError(f"{route}: a route of /v1 is a TransactionalRoute and names its scopes")
+        if re.search(r"{\w+_id}", route.path):
+            raise RuntimeError(f"{route}: an identifier in a path is {{…_id:uuid}}, else it swallows `:verb`")
+        found.append(route)
+    return found
 
 
 def operations() -> dict[str, tuple[str, ...]]:
     """The scopes each operation asks for, by operationId."""
-    return {
-        route.name: scopes_of(route) for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)
-    }
+    return {route.name: scopes_of(route) for route in routes()}
 
 
 def scopes_of(route: APIRoute) -> tuple[str, ...]:

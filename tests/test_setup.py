@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -65,16 +64,6 @@ def probed(port: int) -> int:
     """What the container's health check says of the server on this port, a proxy being set."""
     settings = {"AET_PORT": str(port), "http_proxy": "http://127.0.0.1:1"}
     return subprocess.run([sys.executable, "-m", "app.probe"], cwd=ROOT, env=OTHERS | settings, check=False).returncode
-
-
-def test_a_second_start_takes_under_5_s(data: Path) -> None:
-    """Counted in processor time: what else this machine does meanwhile is not the server's."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with Served(data, "--no-demo") as server:
-        httpx.get(f"{server.base}/readyz").raise_for_status()
-        server.end()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
 
 
 async def test_what_was_saved_survives_the_death_of_the_server_and_then_of_both(data: Path) -> None:

@@ -15,10 +15,13 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.routing import Match
+from starlette.types import Scope
 
 from app.core import idempotency
 from app.core.errors import ErrorAt, InvalidInput, NotAllowed
 
+PREFIX = "/v1"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -33,7 +36,23 @@ OpenSession = Annotated[AsyncSession, Depends(request_session)]
 
 
 class TransactionalRoute(APIRoute):
-    """A route that is one transaction, and that knows every query parameter it takes."""
+    """A route of `/v1` that is one transaction, and that knows every query parameter it takes.
+
+    It is whole where it is written, prefix and name too: including it by `include_router` would build it a second
+    time, and have each request look for it through two levels of routers.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **how: Any) -> None:
+        super().__init__(
+            PREFIX + path, endpoint, **how | {"generate_unique_id_function": lambda route: str(route.name)}
+        )
+        self.stem = self.path.partition("{")[0]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Routes are asked one after the other: a look at how the path begins spares most of them theirs."""
+        if not scope["path"].startswith(self.stem, len(scope.get("root_path", ""))):
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()

@@ -18,10 +18,12 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.actors.models import Actor
 from app.actors.people.models import Person
 from app.actors.schemas import ActorRef
+from app.core.bulk import among
 from app.core.pagination import PageRequest, page
 from app.events.registrations.schemas import PersonRef
 from app.identity.caller import Caller
@@ -33,7 +35,7 @@ from app.mobilisation.schemas import Breakdown, Counted, Figure, Funnel, Group, 
 
 ROWS = "/v1/actors/mobilisation/rows"
 FEW = 2_000
-"""Facts from which on their rows are found by walking through the directory, name by name."""
+"""As many facts at most are gathered first; of more, the directory is walked through, name by name."""
 WORK_MEM = "SET LOCAL work_mem = '64MB'"
 """Enough to group the facts of the largest territory without writing to disk."""
 
@@ -60,12 +62,12 @@ async def mobilised(
 ) -> dict[str, Any]:
     """A page of those a figure counts, by name."""
     await session.execute(text(WORK_MEM))
-    is_few = bool(await session.scalar(_few(asked, step, of)))
+    ids = await _few(session, asked, step, of)
     if of is Counted.ACTORS:
-        actors = policy.actors_counted(caller).where(_stands(asked, step, of, Actor.id, is_few=is_few))
+        actors = policy.actors_counted(caller).where(_stands(asked, step, of, Actor.id, ids))
         found = await page(session, actors, wanted, by=(Actor.sort_name, Actor.id))
     else:
-        people = policy.people_counted(caller).where(_stands(asked, step, of, Person.id, is_few=is_few))
+        people = policy.people_counted(caller).where(_stands(asked, step, of, Person.id, ids))
         found = await page(session, people, wanted, by=(Person.sort_name, Person.id))
     evidence = {
         row.id: row for row in await session.execute(_evidence(asked, step, of, [row.id for row in found["items"]]))
@@ -81,16 +83,20 @@ def _ids(asked: Asked, step: Step, of: Counted) -> Iterator[tuple[Source, Column
             yield source, whom, rows.where(source.shows(step))
 
 
-def _few(asked: Asked, step: Step, of: Counted) -> Select[Any]:
+async def _few(session: AsyncSession, asked: Asked, step: Step, of: Counted) -> list[UUID] | None:
+    """Whom the facts tell of, where these are few."""
     found = union_all(*(rows.add_columns(label("id", whom)) for _, whom, rows in _ids(asked, step, of)))
-    return select(func.count() <= FEW).select_from(found.limit(FEW + 1).subquery())
+    ids = (await session.scalars(found.limit(FEW + 1))).all()
+    return None if len(ids) > FEW else [id_ for id_ in ids if id_ is not None]
 
 
-def _stands(asked: Asked, step: Step, of: Counted, id_: Column, *, is_few: bool) -> ColumnElement[bool]:
-    """Who stands on the step: gathered from the facts where these are few, else looked up name by name."""
+def _stands(
+    asked: Asked, step: Step, of: Counted, id_: InstrumentedAttribute[UUID], ids: list[UUID] | None
+) -> ColumnElement[bool]:
+    """Who stands on the step: those gathered from the facts where these are few, else looked up name by name."""
+    if ids is not None:
+        return among(id_, ids)
     each = _ids(asked, step, of)
-    if is_few:
-        return id_.in_(union_all(*(rows.add_columns(label("id", whom)) for _, whom, rows in each)))
     return or_(*(rows.add_columns(literal(1)).where(whom == id_).exists() for _, whom, rows in each))
 
 

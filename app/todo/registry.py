@@ -8,6 +8,7 @@ from app.core.tasks import TaskRows
 from app.events.tasks import events_to_review, meetings_to_write_down
 from app.identity.caller import Caller
 from app.partnerships.tasks import partnerships_to_renew
+from app.q2er.participations.tasks import sessions_to_note
 
 
 class TaskKind(StrEnum):
@@ -19,6 +20,7 @@ class TaskKind(StrEnum):
     LATE_ACTION = "late_action"
     PARTNERSHIP_TO_RENEW = "partnership_to_renew"
     FOLLOW_UP_DUE = "follow_up_due"
+    SESSION_TO_NOTE = "session_to_note"
 
 
 TASKS: Mapping[TaskKind, Callable[[Caller], TaskRows]] = {
@@ -28,4 +30,5 @@ TASKS: Mapping[TaskKind, Callable[[Caller], TaskRows]] = {
     TaskKind.LATE_ACTION: late_actions,
     TaskKind.PARTNERSHIP_TO_RENEW: partnerships_to_renew,
     TaskKind.FOLLOW_UP_DUE: follow_ups_due,
+    TaskKind.SESSION_TO_NOTE: sessions_to_note,
 }

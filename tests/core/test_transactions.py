@@ -119,13 +119,13 @@ async def test_a_commit_that_fails_is_never_answered_as_a_success(api, own_datab
     async with own_database.session() as session:
         journal.attribute_to(session, "test")
         programme = await factories.a_programme(session, territory)
-    answer = await api.post("/twins", json={"programme_id": str(programme.id)})
+    answer = await api.post("/v1/twins", json={"programme_id": str(programme.id)})
     assert answer.status_code == 409
     assert await count(own_database, Stage) == 0
 
 
 async def test_a_get_cannot_write(api, own_database):
-    answer = await api.get("/writing")
+    answer = await api.get("/v1/writing")
     assert answer.status_code == 500
     async with own_database.session() as session:
         assert not await session.scalar(text("SELECT count(*) FROM municipalities"))
@@ -134,7 +134,7 @@ async def test_a_get_cannot_write(api, own_database):
 async def test_what_is_refused_leaves_nothing_behind(api, own_database, territory):
     body = {"territory_id": str(territory.id), "name": "refused"}
     before = await count(own_database, journal.JournalEntry)
-    answer = await api.post("/themes", json=body, headers={"Idempotency-Key": "k"})
+    answer = await api.post("/v1/themes", json=body, headers={"Idempotency-Key": "k"})
     assert answer.status_code == 403
     assert await count(own_database, Theme) == 0
     assert await kept_answers(own_database) == 0
@@ -143,7 +143,7 @@ async def test_what_is_refused_leaves_nothing_behind(api, own_database, territor
 
 async def test_a_key_answers_a_repeat_without_doing_it_again(api, own_database, territory):
     body = {"territory_id": str(territory.id), "name": "once"}
-    first, second = [await api.post("/themes", json=body, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    first, second = [await api.post("/v1/themes", json=body, headers={"Idempotency-Key": "k"}) for _ in range(2)]
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.json() == second.json()
     assert second.headers["Idempotency-Replayed"] == "true"
@@ -156,10 +156,10 @@ async def test_a_key_answers_a_repeat_without_doing_it_again(api, own_database, 
 async def test_a_key_stands_for_one_request_of_one_caller(api, own_database, territory):
     body = {"territory_id": str(territory.id), "name": "mine"}
     keyed = {"Idempotency-Key": "k"}
-    assert (await api.post("/themes", json=body, headers=keyed)).status_code == 201
-    other_body = await api.post("/themes", json={**body, "name": "other"}, headers=keyed)
+    assert (await api.post("/v1/themes", json=body, headers=keyed)).status_code == 201
+    other_body = await api.post("/v1/themes", json={**body, "name": "other"}, headers=keyed)
     assert (other_body.status_code, other_body.json()["type"]) == (422, "/problems/idempotency-key-reused")
-    other_caller = await api.post("/themes", json=body, headers={**keyed, "X-Caller": "second"})
+    other_caller = await api.post("/v1/themes", json=body, headers={**keyed, "X-Caller": "second"})
     assert other_caller.status_code == 201
     assert "Idempotency-Replayed" not in other_caller.headers
     assert await count(own_database, Theme) == 2
@@ -169,9 +169,9 @@ async def test_a_key_in_use_is_told_to_wait(api, own_database, territory):
     in_endpoint.clear()
     let_go.clear()
     body = {"territory_id": str(territory.id), "name": "slow"}
-    under_way = asyncio.create_task(api.post("/themes", json=body, headers={"Idempotency-Key": "k"}))
-    await in_endpoint.wait()
-    meanwhile = await api.post("/themes", json=body, headers={"Idempotency-Key": "k"})
+    under_way = asyncio.create_task(api.post("/v1/themes", json=body, headers={"Idempotency-Key": "k"}))
+    await asyncio.wait_for(in_endpoint.wait(), timeout=30)
+    meanwhile = await api.post("/v1/themes", json=body, headers={"Idempotency-Key": "k"})
     let_go.set()
     assert meanwhile.status_code == 409
     assert meanwhile.headers["Retry-After"] == "1"
@@ -193,9 +193,9 @@ async def test_a_key_is_forgotten_after_a_day(api, own_database, territory):
         return await kept_answers(own_database)
 
     body = {"territory_id": str(territory.id), "name": "again"}
-    await api.post("/themes", json=body, headers={"Idempotency-Key": "k"})
+    await api.post("/v1/themes", json=body, headers={"Idempotency-Key": "k"})
     await grow_old()
-    again = await api.post("/themes", json=body, headers={"Idempotency-Key": "k"})
+    again = await api.post("/v1/themes", json=body, headers={"Idempotency-Key": "k"})
     assert "Idempotency-Replayed" not in again.headers
     assert await count(own_database, Theme) == 2
     assert await clear() == 1
@@ -208,10 +208,10 @@ async def test_pages_of_any_size_give_every_row_once_and_in_order(api, own_datab
         journal.attribute_to(session, "test")
         for number in range(23):
             await factories.a_theme(session, territory, name=f"n{number % 5}")
-    everything = (await api.get("/themes?limit=200")).json()["items"]
+    everything = (await api.get("/v1/themes?limit=200")).json()["items"]
     assert len(everything) == 23
     for limit in (1, 5, 22, 23, 24):
-        gathered, query = [], f"/themes?limit={limit}"
+        gathered, query = [], f"/v1/themes?limit={limit}"
         while query:
             answer = await api.get(query)
             gathered += answer.json()["items"]
@@ -224,12 +224,12 @@ async def test_a_cursor_is_good_for_its_own_caller_and_filters_only(api, own_dat
         journal.attribute_to(session, "test")
         for number in range(3):
             await factories.a_theme(session, territory, name=f"n{number}")
-    cursor = (await api.get("/themes?limit=1")).json()["next"]
-    assert (await api.get("/themes", params={"limit": 2, "cursor": cursor})).status_code == 200
+    cursor = (await api.get("/v1/themes?limit=1")).json()["next"]
+    assert (await api.get("/v1/themes", params={"limit": 2, "cursor": cursor})).status_code == 200
     elsewhere = [
-        await api.get("/themes", params={"cursor": cursor, "name": "n"}),
-        await api.get("/themes", params={"cursor": cursor}, headers={"X-Caller": "second"}),
-        await api.get("/themes", params={"cursor": cursor[:-2] + "xx"}),
+        await api.get("/v1/themes", params={"cursor": cursor, "name": "n"}),
+        await api.get("/v1/themes", params={"cursor": cursor}, headers={"X-Caller": "second"}),
+        await api.get("/v1/themes", params={"cursor": cursor[:-2] + "xx"}),
     ]
     assert [answer.status_code for answer in elsewhere] == [422] * 3
     assert elsewhere[0].json()["errors"][0]["pointer"] == "?cursor"
@@ -240,8 +240,8 @@ async def test_all_rows_are_counted_only_when_asked(api, own_database, territory
         journal.attribute_to(session, "test")
         for _ in range(3):
             await factories.a_theme(session, territory)
-    assert (await api.get("/themes?limit=1")).json()["count"] is None
-    counted = await api.get("/themes?limit=1", headers={"Prefer": "count=exact"})
+    assert (await api.get("/v1/themes?limit=1")).json()["count"] is None
+    counted = await api.get("/v1/themes?limit=1", headers={"Prefer": "count=exact"})
     assert counted.json()["count"] == 3
     assert counted.headers["Preference-Applied"] == "count=exact"
 
@@ -285,7 +285,7 @@ async def test_a_database_that_is_not_there_is_answered_with_503_and_when_to_com
     nowhere = PooledDatabase(f"postgresql://aet_app@/aet?host={tmp_path}", SETTINGS)
     transport = ASGITransport(application(nowhere), raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://test") as client:
-        answer = await client.get("/themes")
+        answer = await client.get("/v1/themes")
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     await nowhere.close()
@@ -297,7 +297,7 @@ async def test_without_prepared_statements_everything_still_works(own_database, 
     transport = ASGITransport(application(plain), raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://test") as client:
         for _ in range(3):
-            assert (await client.get("/themes")).status_code == 200
+            assert (await client.get("/v1/themes")).status_code == 200
     async with plain.session() as session:
         left = "SELECT count(*) FROM pg_prepared_statements WHERE name NOT LIKE '\\_\\_aet%'"
         assert not await session.scalar(text(left))

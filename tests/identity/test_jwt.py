@@ -4,8 +4,10 @@ import base64
 import hmac
 import json
 import time
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from hypothesis import given
@@ -16,6 +18,13 @@ from app.identity import jwt
 pytestmark = pytest.mark.unit
 BASE = "https://api.example"
 PRIVATE, OTHER = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture(autouse=True)
+def _while_they_are_fresh() -> Iterator[None]:
+    """The tokens below are made as the tests are gathered; those played minutes later must not have aged."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def pem(private: ec.EllipticCurvePrivateKey) -> str:

@@ -70,6 +70,7 @@ class Teller:
 
     client_for: Callable[[Caller], AsyncClient]
     territory_id: str
+    slug: str
     programme_id: str
     themes: dict[str, str]
     staff: AsyncClient

@@ -10,11 +10,11 @@ import pytest
 import time_machine
 
 from tests import factories
+from tests.story import chapters
 from tests.story.teller import Actor, Json, Teller, days_after, every, said
 
 LAUNCH, REPORT_BACK, ASKED_FOR_HELP = date(2012, 10, 18), date(2013, 6, 20), date(2014, 2, 11)
 THEMES = {"jeunes": "Insertion des jeunes", "handicap": "Handicap", "precarite": "Lutte contre la précarité"}
-GRADES = ["Très bien", "Bien", "Passable", "À rejeter"]
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def teller(session, client_for) -> Teller:
     themes = {key: await factories.a_theme(session, territory, slug=key, name=name) for key, name in THEMES.items()}
     staff = client_for(factories.a_collectivite(territory))
     ids = {key: str(theme.id) for key, theme in themes.items()}
-    teller = Teller(client_for, str(territory.id), str(programme.id), ids, staff)
+    teller = Teller(client_for, str(territory.id), territory.slug, str(programme.id), ids, staff)
     kinds = {"DEE": "public_body", "Club": "business_club", "Lycée": "school", "Le RAMEAU": "association"}
     await teller.bring_in(kinds)
     return teller
@@ -103,9 +103,9 @@ async def propose(teller: Teller, plan: Json, title: str, event: Json, **more: o
     return await said(teller.staff, "POST", "actions", body)
 
 
-async def carry_out(teller: Teller, action: Json, begun: date, ended: date) -> Json:
-    """Selected, begun and completed."""
-    await said(teller.staff, "POST", f"actions/{action['id']}:select")
+async def carry_out(teller: Teller, action: Json, decision: Json, begun: date, ended: date) -> Json:
+    """Selected by what the group decided, begun and completed."""
+    await said(teller.staff, "POST", f"actions/{action['id']}:select", {"decision_id": decision["id"]})
     await said(teller.staff, "POST", f"actions/{action['id']}:start", {"started_on": begun.isoformat()})
     return await said(teller.staff, "POST", f"actions/{action['id']}:complete", {"ended_on": ended.isoformat()})
 
@@ -128,6 +128,8 @@ async def test_the_story_of_the_source_is_played_and_its_figures_are_counted(tel
             voiced_at_event_id=first["id"], working_group_id=group["id"],
         )  # fmt: skip
         proposals[theme] = last
+    group, members = groups["jeunes"]
+    decision = await chapters.decide(teller, group, members, ["Parrainage", "Forum des métiers"])
 
     with time_machine.travel(datetime(2013, 6, 1, tzinfo=UTC)):
         report = await teller.event("report_back", "Plénière de restitution", REPORT_BACK)
@@ -135,7 +137,7 @@ async def test_the_story_of_the_source_is_played_and_its_figures_are_counted(tel
     with time_machine.travel(datetime(2013, 6, 21, tzinfo=UTC)):
         for theme, (group, members) in groups.items():
             plan = await adopt_plan(teller, theme, report)
-            origin = {"origin_group_id": group["id"]}
+            origin = {"origin_group_id": group["id"], "need_ids": [needs[theme]["id"]]}
             for number, lead in enumerate(members[:2]):
                 title = f"Action {number + 1} : {THEMES[theme]}"
                 actions.append(await propose(teller, plan, title, report, lead_ids=[lead.id], **origin))
@@ -147,9 +149,13 @@ async def test_the_story_of_the_source_is_played_and_its_figures_are_counted(tel
             await said(teller.staff, "POST", f"working-groups/{group['id']}:conclude", {"on": REPORT_BACK.isoformat()})
     for need in needs.values():
         await said(teller.staff, "POST", f"needs/{need['id']}:address", {})
-    tutoring = await carry_out(teller, actions[0], date(2013, 9, 16), date(2014, 6, 30))
-
+    tutoring = await carry_out(teller, actions[0], decision, date(2013, 9, 16), date(2014, 6, 30))
+    await chapters.tutor(teller, tutoring, companies[:2])
+    await chapters.give_means(teller, tutoring)
+    await chapters.tell_the_public(teller, tutoring)
     await ask_for_help(teller)
+    await chapters.traced(teller, tutoring)
+    await chapters.mobilised(teller)
     await counted(teller, plenary, report, groups, tutoring)
 
 

@@ -16,12 +16,15 @@ from app.dialogue.needs.models import NeedState
 from app.events.models import EventKind, EventStatus
 from app.events.registrations.models import Attendance
 from app.partnerships.models import PartnershipStage
+from app.q2er.editions.models import EditionState
 from app.todo.registry import TASKS, TaskKind
 from tests import factories
 from tests.action_plans.factories import a_mentorship, an_action
 from tests.dialogue.factories import a_need
 from tests.events.registrations.factories import a_registration, some_minutes
 from tests.partnerships.factories import a_partnership
+from tests.q2er.factories import a_sequence, an_edition
+from tests.q2er.sessions import a_participation, a_session
 
 NOW = datetime(2016, 7, 1, 10, tzinfo=UTC)
 TODAY = NOW.date()
@@ -77,11 +80,16 @@ async def one_of_each(session, territory, suffix: str = "") -> None:
         session, action, state=MentorshipState.ACTIVE, started_on=date(2016, 1, 1), follow_ups=follow_ups
     )
 
+    edition = await an_edition(session, territory, school_year="2015-2016")
+    held = {"starts_at": NOW - timedelta(days=20), "title": f"à pointer{suffix}"}
+    await a_session(session, await a_sequence(session, edition), **held)
+
 
 async def test_all_that_waits_comes_by_urgency_and_is_counted(session, territory, town) -> None:
     await one_of_each(session, territory)
     told = await asked(town)
     assert [(task["kind"], task["due_on"]) for task in told["items"]] == [
+        ("session_to_note", "2016-06-11"),
         ("late_action", "2016-06-15"),
         ("meeting_to_write_down", "2016-06-24"),
         ("follow_up_due", "2016-07-01"),
@@ -200,7 +208,7 @@ async def test_it_is_one_statement_however_much_there_is(session, database, terr
     await one_of_each(session, territory)
     await one_of_each(session, territory)
     with statements(database) as said:
-        assert len((await asked(town))["items"]) == 12
+        assert len((await asked(town))["items"]) == 2 * len(TaskKind)
     assert len(said) == 1
 
 
@@ -208,3 +216,18 @@ async def test_withdrawn_events_are_no_meetings_anymore(session, territory, town
     gone = {"publication": Publication.WITHDRAWN, "published_at": NOW, "withdrawn_at": NOW, "published": False}
     await a_meeting(session, territory, "retirée", **gone)
     assert (await asked(town))["items"] == []
+
+
+async def test_a_session_waits_until_somebody_noted_who_came_or_the_edition_is_closed(session, territory, town) -> None:
+    edition = await an_edition(session, territory, school_year="2015-2016")
+    sequence = await a_sequence(session, edition)
+    held = [await a_session(session, sequence, starts_at=NOW - timedelta(days=day), title=str(day)) for day in (9, 8)]
+    await a_session(session, sequence, starts_at=NOW + timedelta(days=1))
+    company = await factories.an_actor(session, territory)
+    await a_participation(session, held[0], actor_id=company.id, attendance=Attendance.UNKNOWN)
+    assert await titles(town, "session_to_note") == ["9", "8"]
+    await a_participation(session, held[1], actor_id=company.id)
+    assert await titles(town, "session_to_note") == ["9"]
+    edition.state = EditionState.CLOSED
+    await session.commit()
+    assert await titles(town, "session_to_note") == []
