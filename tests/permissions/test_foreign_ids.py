@@ -142,6 +142,7 @@ PLACING = {
     ("create_pupil", "school_id"), ("create_class", "school_id"), ("create_edition", "programme_id"),
     ("create_sequence", "edition_id"), ("replicate_edition", "programme_id"),
     ("create_participation", "event_id"), ("create_internship_offer", "host_id"),
+    ("enter_class_pupils", "event_id"),
     ("merge_pupil", "duplicate_id"),  # of the same school: tests/q2er/test_pupils.py
 }  # fmt: skip
 """Fields that say of what territory the new row is; the matrix asks for them in one that is not the caller's."""

@@ -103,3 +103,19 @@ async def test_what_cannot_be_entered_is_told_by_its_place(session, referent, te
         await referent.delete(made.headers["Location"], headers=ANY),
     ):
         assert (answer.status_code, faults(answer)) == (409, [("#/event_id", "edition_is_closed")])
+
+
+async def test_a_school_enters_a_whole_class_and_leaves_who_is_on_the_list_as_they_are(session, referent, school, held):
+    of = await a_class(session, school, school_year=THIS_YEAR, name="2nde 4")
+    here = [await a_pupil(session, school, class_name="2NDE 4") for _ in range(3)]
+    await a_pupil(session, school, class_name="2nde 5")
+    await a_pupil(session, school, class_name="2nde 4", school_year="2015-2016")
+    absent = {"event_id": str(held.id), "pupil_id": str(here[0].id), "attendance": "absent"}
+    assert (await referent.post(PATH, json=absent)).status_code == 201
+    body = {"event_id": str(held.id), "class_id": str(of.id), "attendance": "attended"}
+    for told in ({"entered": 2, "already": 1}, {"entered": 0, "already": 3}):
+        answer = await referent.post(f"{PATH}:enter-class", json=body)
+        assert (answer.status_code, answer.json()) == (200, told), answer.text
+    rows = (await referent.get(PATH)).json()["items"]
+    assert sorted(row["attendance"] for row in rows) == ["absent", "attended", "attended"]
+    assert {row["of_class_id"] for row in rows} == {str(of.id)}

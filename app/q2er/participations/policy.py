@@ -4,7 +4,7 @@ from typing import Annotated, assert_never
 from uuid import UUID
 
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, exists, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, literal, or_, select
 
 from app.actors.people.models import Affiliation
 from app.core.db import one_or_404, require_visible
@@ -12,6 +12,8 @@ from app.core.routing import OpenSession
 from app.identity.caller import Caller, CurrentCaller, Role
 from app.q2er.classes.models import SchoolClass
 from app.q2er.participations.models import Participation
+from app.q2er.pupils import policy as pupils_policy
+from app.q2er.pupils.models import Pupil
 
 
 def visible_to(caller: Caller) -> Select[Participation]:
@@ -50,6 +52,14 @@ def editable(caller: Caller) -> Select[Participation]:
 def classes_named(caller: Caller) -> Select[SchoolClass]:
     """The classes a participation may name."""
     return select(SchoolClass).where(SchoolClass.territory_id.in_(caller.territory_ids))
+
+
+def pupils_in(caller: Caller, of: SchoolClass) -> Select[Pupil]:
+    """The pupils of the caller's school who are in a class, by its name in its school year."""
+    is_in = func.searchable(Pupil.class_name) == of.sort_name
+    return pupils_policy.editable(caller).where(
+        Pupil.school_id == of.school_id, Pupil.school_year == of.school_year, is_in
+    )
 
 
 def _is_of_school(caller: Caller) -> ColumnElement[bool]:

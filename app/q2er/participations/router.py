@@ -14,11 +14,19 @@ from app.q2er.participations import policy, service
 from app.q2er.participations.filters import ParticipationFilters
 from app.q2er.participations.models import Participation
 from app.q2er.participations.policy import EditableParticipation, VisibleParticipation
-from app.q2er.participations.schemas import ParticipationCreate, ParticipationOut, ParticipationUpdate
+from app.q2er.participations.schemas import (
+    ClassEntered,
+    ClassEntry,
+    ParticipationCreate,
+    ParticipationOut,
+    ParticipationUpdate,
+)
 
 READ = [Depends(Needs("participations:read"))]
 WRITE = [Depends(Needs("participations:write"))]
 ONCE = Depends(idempotency.begin)
+
+ON_ENTRY = {status: told for status, told in ON_CREATE.items() if status != 201}
 
 router = APIRouter(prefix="/q2er/participations", route_class=TransactionalRoute, tags=["q2er"])
 
@@ -39,6 +47,12 @@ async def create_participation(
     """Enter who takes part in a session: a school its classes, pupils and teachers, others their own organisation, the
     collectivité any actor."""
     return created(response, await service.create(session, caller, body))
+
+
+@router.post(":enter-class", response_model=ClassEntered, dependencies=[*WRITE, ONCE], responses=ON_ENTRY)
+async def enter_class_pupils(body: ClassEntry, caller: CurrentCaller, session: OpenSession) -> ClassEntered:
+    """Enter all pupils of a class of your school in a session, but those who are on its list already."""
+    return await service.enter_class(session, caller, body)
 
 
 @router.get("/{participation_id:uuid}", response_model=ParticipationOut, dependencies=READ, responses=ON_READ)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.core.fields import Prose
-from app.core.schemas import Body, ResourceView, described_by, partial
+from app.core.schemas import Body, ResourceView, View, described_by, partial
 from app.events.registrations.models import Attendance
 
 
@@ -34,6 +34,23 @@ class ParticipationCreate(ParticipationFields):
     person_id: Annotated[UUID | None, Field(description="a teacher")] = None
     class_id: Annotated[UUID | None, Field(description="a class; entered by its school")] = None
     pupil_id: Annotated[UUID | None, Field(description="a pupil; entered by their school")] = None
+
+
+class ClassEntry(Body):
+    """A class whose pupils all take part in a session."""
+
+    event_id: Annotated[UUID, Field(description="the session: an event with a sequence")]
+    class_id: Annotated[UUID, Field(description="a class of your school")]
+    attendance: Annotated[
+        Attendance, Field(description="of each; who was absent is changed one by one", examples=["attended"])
+    ] = Attendance.UNKNOWN
+
+
+class ClassEntered(View):
+    """How many pupils of a class take part."""
+
+    entered: Annotated[int, Field(description="entered now", examples=[24])]
+    already: Annotated[int, Field(description="who were on the session’s list, and are left as they are", examples=[1])]
 
 
 @partial

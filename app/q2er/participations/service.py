@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.bulk import among
+from app.core.bulk import among, save_all
 from app.core.db import apply, remove, save
 from app.core.errors import Conflict, ErrorAt, InvalidInput
 from app.core.references import referred
@@ -23,7 +23,13 @@ from app.q2er.classes.models import SchoolClass
 from app.q2er.editions.models import Edition, EditionState
 from app.q2er.participations import policy
 from app.q2er.participations.models import Participation
-from app.q2er.participations.schemas import ParticipationCreate, ParticipationFields, ParticipationUpdate
+from app.q2er.participations.schemas import (
+    ClassEntered,
+    ClassEntry,
+    ParticipationCreate,
+    ParticipationFields,
+    ParticipationUpdate,
+)
 from app.q2er.pupils import policy as pupils_policy
 from app.q2er.pupils.holdings import tells
 from app.q2er.pupils.models import Pupil
@@ -36,15 +42,37 @@ async def create(session: AsyncSession, caller: Caller, body: ParticipationCreat
     """Someone who takes part in a session. Raises `InvalidInput`, `NotAllowed`, `Conflict`, `AlreadyExists`."""
     if sum(getattr(body, name) is not None for name in WHO) != 1:
         raise InvalidInput(ErrorAt("#", "one_participant"))
-    event = await referred(session, events_policy.visible_to(caller), Event, "event_id", body.event_id)
-    if event.sequence_id is None:
-        raise InvalidInput(ErrorAt("#/event_id", "not_a_session"))
-    await _require_open(session, event.sequence_id)
+    event = await _session_of(session, caller, body.event_id)
     row = Participation(territory_id=event.territory_id, event_id=event.id, sequence_id=event.sequence_id)
     await _name(session, caller, event, row, body)
     _require_known(event, row, body)
     apply(row, body.model_dump(include=set(ParticipationFields.model_fields)))
     return await save(session, row, within=policy.editable(caller))
+
+
+async def enter_class(session: AsyncSession, caller: Caller, body: ClassEntry) -> ClassEntered:
+    """All pupils of a class who are not on the session's list yet. Raises as `create`, and `NotAllowed` for a class
+    that is not of the caller's school."""
+    event = await _session_of(session, caller, body.event_id)
+    assert event.sequence_id
+    classes = policy.classes_named(caller).where(SchoolClass.territory_id == event.territory_id)
+    of = await referred(session, classes, SchoolClass, "class_id", body.class_id)
+    pupils_policy.require_may_add(caller, of.school_id)
+    pupils = (await session.scalars(policy.pupils_in(caller, of))).all()
+    there = select(Participation.pupil_id).where(Participation.event_id == event.id)
+    known = set(await session.scalars(there.where(among(Participation.pupil_id, [pupil.id for pupil in pupils]))))
+    rows = [
+        Participation(
+            territory_id=event.territory_id, event_id=event.id, sequence_id=event.sequence_id, pupil_id=pupil.id,
+            school_id=of.school_id, of_class_id=of.id, attendance=body.attendance,
+        )
+        for pupil in pupils
+        if pupil.id not in known
+    ]  # fmt: skip
+    for row in rows[:1]:
+        _require_known(event, row, ParticipationFields(attendance=body.attendance))
+    await save_all(session, rows, within=policy.editable(caller))
+    return ClassEntered(entered=len(rows), already=len(known))
 
 
 async def update(session: AsyncSession, caller: Caller, row: Participation, body: ParticipationUpdate) -> Participation:
@@ -61,6 +89,15 @@ async def delete(session: AsyncSession, row: Participation) -> None:
     """Take away what was entered by mistake. Raises `Conflict` in a closed edition."""
     await _require_open(session, row.sequence_id)
     await remove(session, row)
+
+
+async def _session_of(session: AsyncSession, caller: Caller, event_id: UUID) -> Event:
+    """The event as a session of an edition that is not closed. Raises `InvalidInput`, `Conflict`."""
+    event = await referred(session, events_policy.visible_to(caller), Event, "event_id", event_id)
+    if event.sequence_id is None:
+        raise InvalidInput(ErrorAt("#/event_id", "not_a_session"))
+    await _require_open(session, event.sequence_id)
+    return event
 
 
 async def _require_open(session: AsyncSession, sequence_id: UUID) -> None:
