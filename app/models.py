@@ -19,6 +19,7 @@ from app.events import models as events
 from app.events.minutes import models as minutes
 from app.events.registrations import models as registrations
 from app.identity import models as identity
+from app.internships.offers import models as internship_offers
 from app.partnerships import models as partnerships
 from app.q2er.classes import models as classes
 from app.q2er.editions import models as editions
@@ -42,6 +43,7 @@ __all__ = [
     "events",
     "idempotency",
     "identity",
+    "internship_offers",
     "journal",
     "means",
     "mentorships",

@@ -27,7 +27,7 @@ TAGS = {
     "working-groups": "Who explores a theme together: the pair, the facilitator, the members, and how it is going.",
     "action-plans": "What a territory undertakes, theme by theme: the plans, their adoption and their end.",
     "actions": "What is done, by whom and until when: actions, their milestones, notes and lineage, mentorships.",
-    "internships": "Placements of pupils, and what the law says of them.",
+    "internships": "Placements of pupils, the seats organisations offer for them, and what the law says.",
     "q2er": "Quand Entreprises et Élèves se Rencontrent: editions, sequences, classes, pupils, and who took part.",
     "mobilisation": "How far organisations and people are mobilised, counted from what they did.",
     "communication": "Sites, bulletins and newspapers that speak of the territory’s work, and what came out there.",

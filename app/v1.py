@@ -34,6 +34,7 @@ from app.identity.me import router as me
 from app.identity.oauth.clients.router import router as clients
 from app.identity.trail.router import router as audit
 from app.internships.compliance.router import router as compliance
+from app.internships.offers.router import router as internship_offers
 from app.mobilisation.router import router as mobilisation
 from app.partnerships.balance.router import router as partnership_balance
 from app.partnerships.parties.router import router as partnership_parties
@@ -79,6 +80,7 @@ ROUTERS = (
     action_notes,
     pupils,
     compliance,
+    internship_offers,
     editions,
     replication,
     conflicts,

@@ -46,6 +46,8 @@ SCOPES: Final[dict[str, dict[str, str]]] = {
     "communication:write": {"fr": "Modifier les canaux et les parutions", "en": "Change channels and publications"},
     "pupils:read": {"fr": "Lire les élèves de son établissement", "en": "Read the pupils of one’s school"},
     "pupils:write": {"fr": "Modifier les élèves de son établissement", "en": "Change the pupils of one’s school"},
+    "offers:read": {"fr": "Lire les offres de stage", "en": "Read internship offers"},
+    "offers:write": {"fr": "Modifier les offres de stage", "en": "Change internship offers"},
     "internships:read": {"fr": "Lire les stages", "en": "Read placements"},
     "q2er:read": {"fr": "Lire les éditions de Q2ER, séquences et classes", "en": "Read Q2ER editions and classes"},
     "q2er:write": {"fr": "Modifier éditions, séquences et classes", "en": "Change editions, sequences and classes"},
@@ -79,7 +81,7 @@ TAKE_PART: Final = frozenset(
 )
 """What an organisation of the territory does in the dialogue: sign up, review partnerships, voice needs, vote,
 contribute to actions."""
-INTERNSHIPS: Final = frozenset({"internships:read"})
+INTERNSHIPS: Final = frozenset({"internships:read", "offers:read"})
 """What collectivité, school and host alike do with placements."""
 OWN: Final = _both("clients", "tokens", "webhooks")
 
@@ -89,7 +91,8 @@ ALLOWED: Final[dict[Role, frozenset[str]]] = {
     | TAKE_PART
     | _both("actors", "people", "events", "q2er", "participations", *DIALOGUE)
     | {"q2er:publish", "events:publish", "partnerships:publish", "plans:publish", "todo:read", "mobilisation:read"}
-    | INTERNSHIPS,
+    | INTERNSHIPS
+    | {"offers:write"},
     Role.REFERENT: FRAME
     | OWN
     | READ_DIALOGUE
@@ -103,8 +106,12 @@ ALLOWED: Final[dict[Role, frozenset[str]]] = {
     | TAKE_PART
     | _both("actors", "people", "events", "participations")
     | {"q2er:read"}
-    | INTERNSHIPS,
-    Role.PARTNER: FRAME | _both("actors", "events", *DIALOGUE) | {"people:read", "q2er:read"} | _both("webhooks"),
+    | INTERNSHIPS
+    | {"offers:write"},
+    Role.PARTNER: FRAME
+    | _both("actors", "events", *DIALOGUE)
+    | {"people:read", "q2er:read", "offers:read"}
+    | _both("webhooks"),
     Role.OPERATOR: _both("territories", "accounts", "clients", "tokens") | {"clients:approve", "audit:read"},
 }
 """What a role may ask for; a partner's client gets of it what it was granted."""

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from app.actors.models import ActorKind
 from app.core.errors import ErrorAt, InvalidInput
 from app.core.fields import Slug
+from app.core.geography import PointText
 from app.core.i18n import Language
 from app.events.models import AccessibilityProvision, AttendanceMode, EventKind, EventStatus
-from app.publishing.values import BoxText, Days, Insee, Moment, PointText, Words
+from app.publishing.values import BoxText, Days, Insee, Moment, Words
 from app.territories.models import TerritoryKind
 
 Q = TypeVar("Q", bound="Question")

@@ -1,6 +1,5 @@
 """How the values of the public filters are written, and what is refused."""
 
-import math
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -8,13 +7,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.core.errors import invalid
+from app.core.geography import numbers
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[ +-]\d{2}:\d{2})", re.ASCII)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 Box = tuple[float, float, float, float]
-Point = tuple[float, float]
 
 
 def _day(value: Any) -> date:
@@ -46,28 +45,11 @@ def _in_range(day: date) -> date:
     return day
 
 
-def _numbers(value: Any, count: int, code: str) -> list[float]:
-    try:
-        numbers = [float(part) for part in value.split(",")] if len(value) <= 100 else []
-    except ValueError:
-        numbers = []
-    if len(numbers) != count or not all(math.isfinite(number) for number in numbers):
-        raise invalid(code)
-    return numbers
-
-
 def _box(value: Any) -> Box:
-    west, south, east, north = _numbers(value, 4, "bbox_form")
+    west, south, east, north = numbers(value, 4, "bbox_form")
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise invalid("bbox_form")
     return west, south, east, north
-
-
-def _point(value: Any) -> Point:
-    latitude, longitude = _numbers(value, 2, "near_form")
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise invalid("near_form")
-    return latitude, longitude
 
 
 def _one_line(value: str) -> str:
@@ -84,4 +66,3 @@ Moment = Annotated[
 ]
 Words = Annotated[str, Field(min_length=1, max_length=100, pattern=r"\S"), AfterValidator(_one_line)]
 BoxText = Annotated[Box, BeforeValidator(_box, json_schema_input_type=str)]
-PointText = Annotated[Point, BeforeValidator(_point, json_schema_input_type=str)]

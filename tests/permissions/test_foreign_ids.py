@@ -112,6 +112,7 @@ FOREIGN: dict[str, Foreign] = {
     "mentor_id": a_person,
     "provider_id": an_actor,
     "stage_ids": a_stage,
+    "tutor_id": a_person,
     "sequence_id": a_foreign_sequence,
     "sequence_ids": a_foreign_sequence,
     "school_ids": a_foreign_school,
@@ -140,7 +141,7 @@ PLACING = {
     ("create_means", "action_id"),
     ("create_pupil", "school_id"), ("create_class", "school_id"), ("create_edition", "programme_id"),
     ("create_sequence", "edition_id"), ("replicate_edition", "programme_id"),
-    ("create_participation", "event_id"),
+    ("create_participation", "event_id"), ("create_internship_offer", "host_id"),
     ("enter_class_pupils", "event_id"),
     ("merge_pupil", "duplicate_id"),  # of the same school: tests/q2er/test_pupils.py
 }  # fmt: skip

@@ -5,11 +5,12 @@ from datetime import datetime
 from math import asin, cos, degrees, radians, sin
 from typing import Any
 
+from app.core.geography import Point
 from app.events.models import EventStatus
 from app.publishing.filters import NEAR_RADIUS_M, EventChoice
 from app.publishing.reference import Known
 from app.publishing.selection.conditions import EARTH_M
-from app.publishing.values import Box, Point
+from app.publishing.values import Box
 from app.publishing.window import Window
 
 Shape = tuple[str, ...]

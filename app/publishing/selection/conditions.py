@@ -20,8 +20,9 @@ CONDITIONS = {
     "box": """e.longitude between {west}::float8 and {east}::float8
         and e.latitude between {south}::float8 and {north}::float8""",
     "circle": f"""{2 * EARTH_M} * asin(least(1, sqrt(
-        power(sind((e.latitude - {{latitude}}::float8) / 2), 2) + cosd({{latitude}}::float8) * cosd(e.latitude)
-        * power(sind((e.longitude - {{longitude}}::float8) / 2), 2)))) <= {{radius}}::float8""",
+        power(sind(greatest(abs(e.latitude - {{latitude}}::float8), 1e-9) / 2), 2)
+        + cosd({{latitude}}::float8) * cosd(e.latitude)
+        * power(sind(greatest(abs(e.longitude - {{longitude}}::float8), 1e-9) / 2), 2)))) <= {{radius}}::float8""",
     "accessibility": "e.accessibility @> {accessibility}::text[]",
     "attendance_mode": "e.attendance_mode = {attendance_mode}::text",
     "status": "e.status = any({status}::text[])",
