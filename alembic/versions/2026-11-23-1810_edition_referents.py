@@ -3,7 +3,7 @@
 from app.core import ddl
 
 revision = "edition_referents"
-down_revision = "participations"
+down_revision = "internship_offers"
 branch_labels = None
 depends_on = None
 
