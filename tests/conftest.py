@@ -107,6 +107,11 @@ class House:
         return self.api.router.lifespan_context(self.api)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test begins first, so that no worker is left waiting for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_schemathesis.py")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput"):
         shutil.rmtree(RUN, ignore_errors=True)

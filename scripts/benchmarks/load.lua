@@ -1,9 +1,9 @@
--- wrk's side of one measure: paths from a file, one header, and the result as one line of JSON.
+-- wrk's side of one measure: paths from a file, headers, and the result as one line of JSON.
 local paths = {}
 
 function init(args)
   for line in io.lines(args[1]) do paths[#paths + 1] = line end
-  if args[2] then wrk.headers["If-None-Match"] = args[2] end
+  for place = 2, #args, 2 do wrk.headers[args[place]] = args[place + 1] end
   math.randomseed(20121018)
 end
 

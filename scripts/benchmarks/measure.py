@@ -5,7 +5,7 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -50,7 +50,7 @@ class Load:
     base_url: str
     paths: Sequence[str]
     pid: int
-    etag: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     _file: Path = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +61,7 @@ class Load:
     def run(self, seconds: float) -> Sample:
         """One turn, of whole seconds. Raises `CannotMeasure` when an answer is no success."""
         script = str(Path(__file__).with_name("load.lua"))
-        told = [str(self._file), *([self.etag] if self.etag else [])]
+        told = [str(self._file), *(word for header in self.headers.items() for word in header)]
         words = [
             "wrk",
             "-t1",

@@ -26,6 +26,11 @@ class Questions:
     one: list[str]
     deep: list[str]
 
+    @property
+    def work(self) -> list[str]:
+        """The same single events, as people at work read them."""
+        return [path.replace("/public/", "/") for path in self.one]
+
 
 async def questions(url: str, base_url: str, *, depth: int) -> Questions:
     """Paths for the database behind `url`, served at `base_url`: deep pages begin `depth` events on."""

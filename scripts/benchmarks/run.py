@@ -19,6 +19,7 @@ from scripts.benchmarks.questions import Questions, questions
 from scripts.benchmarks.report import AT_MOST, Report, Row, percent, times, unit
 from scripts.benchmarks.servers import Server
 from scripts.benchmarks.statements import Statement, statements
+from scripts.benchmarks.tokens import an_admins_token
 
 MIB = 1 << 20
 DEEPEST = 50_000
@@ -47,7 +48,7 @@ class Run:
             at_rest = memory_mib(self.hot)
             others = {
                 which: start(servers.reference(which, self._app_url(0)))
-                for which in ("hello", "orm", "plain", "wrapped")
+                for which in ("hello", "orm", "plain", "wrapped", "open")
             }
             self.say("questions and plans")
             asked = [await self._questions(number) for number in range(len(self.names))]
@@ -100,15 +101,20 @@ class Run:
             *(
                 Load(which, server.base_url, ["/hello"], server.pid)
                 for which, server in others.items()
-                if which != "orm"
+                if which not in ("orm", "open")
             ),
-            Load("304", self.hot.base_url, [path], self.hot.pid, etag=etag),
+            Load("304", self.hot.base_url, [path], self.hot.pid, headers={"If-None-Match": etag}),
             Load("hot list", self.hot.base_url, [path], self.hot.pid),
             Load("cold list", cold.base_url, [path], cold.pid),
             Load("cold one", cold.base_url, asked.one[:1], cold.pid),
             Load("cold deep", cold.base_url, asked.deep[:1], cold.pid),
             Load("orm list", others["orm"].base_url, [path], others["orm"].pid),
+            Load("read by anyone", others["open"].base_url, asked.work[:1], others["open"].pid),
+            Load("read by token", cold.base_url, asked.work[:1], cold.pid, headers=await self._bearer()),
         ]
+
+    async def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {await an_admins_token(self._app_url(0))}"}
 
     async def _ceilings(self, asked: Questions) -> list[Probe]:
         pgbench = find_pgbench(self.server)
@@ -142,6 +148,13 @@ class Run:
         rows.append(self._against("cold public list", "cold list", "orm list", 5, times))
         cpu = of["cold list"].cpu_ms
         rows.append(Row("cold public list, app CPU", f"{cpu:.2f} ms", "", cpu, AT_MOST, 0.45, unit("ms")))
+        let_in, anyone = of["read by token"].cpu_ms, of["read by anyone"].cpu_ms
+        rows.append(
+            Row(
+                "authenticated read of one row, app CPU", f"{let_in:.2f} ms", f"nobody asked who: {anyone:.2f} ms",
+                let_in / anyone, AT_MOST, 1.6, times,
+            )
+        )  # fmt: skip
         alone, behind = of["plain"].cpu_ms, of["wrapped"].cpu_ms
         reference = f"{alone:.3f} ms without"
         rows.append(

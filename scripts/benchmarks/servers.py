@@ -89,7 +89,9 @@ def reference(which: str, app_url: str) -> contextlib.AbstractContextManager[Ser
     """One of the servers of `reference.py`."""
     port = free_port()
     words = [sys.executable, "-m", "scripts.benchmarks.reference", which, str(port)]
-    return running(words, environment(app_url, app_url, kept_mib=0), port=port, ready="/hello")
+    return running(
+        words, environment(app_url, app_url, kept_mib=0), port=port, ready="/livez" if which == "open" else "/hello"
+    )
 
 
 def second_start() -> float:
