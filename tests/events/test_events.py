@@ -50,7 +50,7 @@ async def test_a_minimal_event_has_every_field(made) -> None:
     assert {name for name, value in event.items() if value is None} == {
         "summary", "description", "starts_on", "ends_on", "municipality", "place", "online_url", "image", "status_note",
         "change_notice", "submitted_at", "publish_at", "published_at", "withdrawn_at", "seats_left",
-        "working_group_id",
+        "working_group_id", "sequence_id",
     }  # fmt: skip
     assert event["registration"] == {"mode": "none", "url": None, "capacity": None, "has_waitlist": False}
     assert event["timezone"] == "Europe/Paris"

@@ -216,3 +216,11 @@ async def test_counts_of_very_few_pupils_are_for_their_school(session, school, r
 
     assert await seen_by(referent) == (*counts, False)
     assert await seen_by(collectivite) == told
+
+
+async def test_sequences_are_found_by_whom_they_are_for(session, edition, collectivite):
+    both = await a_sequence(session, edition, audience=["teachers", "leaders"])
+    pupils = await a_sequence(session, edition, audience=["pupils"])
+    for audience, sequence in (("teachers", both), ("leaders", both), ("pupils", pupils)):
+        answer = await collectivite.get(f"{SEQUENCES}?audience={audience}")
+        assert [row["id"] for row in answer.json()["items"]] == [str(sequence.id)], answer.text

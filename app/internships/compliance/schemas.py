@@ -53,7 +53,7 @@ class PauseFields(Body):
 class WorkdayFields(PauseFields):
     """When one works on a weekday. Work that goes past midnight cannot be told, and no minor may do it."""
 
-    weekday: Annotated[int, Field(ge=1, le=7, description="1 Monday … 7 Sunday", examples=[1])]
+    weekday: Annotated[int, Field(strict=True, ge=1, le=7, description="1 Monday … 7 Sunday", examples=[1])]
     starts: Annotated[TimeOfDay, Field(description="when work begins", examples=["09:00"])]
     ends: Annotated[TimeOfDay, Field(description="when work ends, after it begins", examples=["17:00"])]
     pauses: Annotated[list[PauseFields], Field(max_length=10, description="in order, apart, within the day")] = Field(
@@ -117,7 +117,8 @@ class InternshipCheck(PeriodFields):
         distinct(),
     ]
     host_headcount: Annotated[
-        int | None, Field(ge=0, le=1_000_000, description="staff of the host; null: not known", examples=[24])
+        int | None,
+        Field(strict=True, ge=0, le=1_000_000, description="staff of the host; null: not known", examples=[24]),
     ] = None
     other_periods: Annotated[
         list[PeriodFields],

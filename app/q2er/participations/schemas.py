@@ -20,7 +20,9 @@ class ParticipationFields(Body):
         int | None,
         Field(ge=0, le=100, description="of a class: how many came, if its pupils are not noted one by one"),
     ] = None
-    feedback_score: Annotated[int | None, Field(ge=1, le=5, description="1: no use; 5: very useful")] = None
+    feedback_score: Annotated[int | None, Field(strict=True, ge=1, le=5, description="1: no use; 5: very useful")] = (
+        None
+    )
     feedback_words: Annotated[
         Prose | None, Field(description="in their words; never of a pupil", examples=["Des échanges concrets."])
     ] = None

@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Select
+from sqlalchemy import Select, any_, literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.fields import SchoolYear
@@ -33,5 +33,5 @@ class SequenceFilters(BaseModel):
         if self.kind:
             sequences = sequences.where(Sequence.kind.in_(self.kind))
         if self.audience:
-            sequences = sequences.where(Sequence.audience.contains([self.audience]))
+            sequences = sequences.where(literal(self.audience) == any_(Sequence.audience))
         return sequences.where(Sequence.updated_at >= self.updated_since) if self.updated_since else sequences
